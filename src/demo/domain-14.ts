@@ -1,0 +1,441 @@
+import { FALSE, TRUE, and, constant, isNull, not, notNull, or, test } from './condition.ts'
+import type { Condition } from './condition.ts'
+import { checkReadable, hidesArchived, modelOf, ruleOf } from './environment.ts'
+import type { Environment } from './environment.ts'
+import { assertionError, sqlFault, typeError, valueError } from './faults.ts'
+import type { DemoField } from './fields.ts'
+import { familyOf } from './hierarchy.ts'
+import { delegateOf } from './models.ts'
+import type { DemoModel } from './models.ts'
+import { mentionsActive, operandsOf, treeFrom14, treeLeaf } from './prefix.ts'
+import type { Leaf, Tree } from './prefix.ts'
+import {
+  floatFrom,
+  integerFrom,
+  isTruthy,
+  patternFromLike,
+  reprOf,
+  timestampFromPostgres,
+  uniqueValues,
+} from './values.ts'
+import { textOf } from './values.ts'
+import type { Json } from './values.ts'
+
+/** SQL's three values of one leaf: where it is true, where it is unknown. 14.0 leaves some NOTs to SQL. */
+interface Truth {
+  readonly yes: Condition
+  readonly unknown: Condition
+}
+
+const sure = (yes: Condition): Truth => ({ yes, unknown: FALSE })
+
+/** Ids that satisfy the domain by 14.0's rules, archived ones left out as the context says. */
+export function search14(env: Environment, model: DemoModel, domain: Json): number[] {
+  checkReadable(env, model)
+  if (isPlainlyFalse(domain)) return []
+  return searchTree14(env, model, treeFrom14(domain))
+}
+
+function searchTree14(env: Environment, model: DemoModel, tree: Tree): number[] {
+  checkReadable(env, model)
+  const isShown = !model.hasActive || !hidesArchived(env.context) || mentionsActive(tree)
+  const condition = and(
+    isShown ? TRUE : test('active', 'equals', true),
+    conditionOf(env, model, tree, false).yes,
+  )
+  const ids = env.records.ids(model.name, condition)
+  const isAllowed = ruleOf(env, model)
+  return ids.filter((id) => {
+    const record = env.records.one(model.name, id)
+    return record !== undefined && isAllowed(record)
+  })
+}
+
+/** 14.0 asks nothing at all when an empty `in` decides the domain, and so does not see what is wrong with the rest. */
+function isPlainlyFalse(domain: Json): boolean {
+  if (!Array.isArray(domain) || domain.length === 0) return false
+  const stack: number[] = []
+  for (const item of [...(domain as readonly Json[])].reverse()) {
+    if (item === '&') stack.push(Math.min(stack.pop() ?? 0, stack.pop() ?? 0))
+    else if (item === '|') stack.push(Math.max(stack.pop() ?? 0, stack.pop() ?? 0))
+    else if (item === '!') stack.push(-(stack.pop() ?? 0))
+    else {
+      const [left, operator, value] = Array.isArray(item) ? (item as readonly Json[]) : []
+      const isEmpty = value !== undefined && !isTruthy(value)
+      const isConstant = operator === '=' && value === 1 && typeof left === 'number'
+      stack.push(
+        isConstant
+          ? left === 1
+            ? 1
+            : -1
+          : operator === 'in' && isEmpty
+            ? -1
+            : operator === 'not in' && isEmpty
+              ? 1
+              : 0,
+      )
+    }
+  }
+  // Several items at the top are ANDed.
+  return Math.min(...stack) === -1
+}
+
+const NEGATION: Readonly<Record<string, string>> = {
+  '<': '>=',
+  '>': '<=',
+  '<=': '>',
+  '>=': '<',
+  '=': '!=',
+  '!=': '=',
+  in: 'not in',
+  like: 'not like',
+  ilike: 'not ilike',
+  'not in': 'in',
+  'not like': 'like',
+  'not ilike': 'ilike',
+}
+const NEGATIVE = new Set(['!=', 'not like', 'not ilike', 'not in'])
+
+function conditionOf(env: Environment, model: DemoModel, tree: Tree, isNegated: boolean): Truth {
+  switch (tree.kind) {
+    case 'constant':
+      // The turned-round leaf, (1, '!=', 1), is none that 14.0 knows.
+      if (isNegated) throw valueError("Invalid leaf (1, '!=', 1)")
+      return sure(constant(tree.value))
+    case 'not':
+      return conditionOf(env, model, tree.operand, !isNegated)
+    case 'and':
+    case 'or': {
+      const parts = operandsOf(tree).map((operand) => conditionOf(env, model, operand, isNegated).yes)
+      return sure((tree.kind === 'and') !== isNegated ? and(...parts) : or(...parts))
+    }
+    case 'leaf': {
+      const opposite = isNegated ? NEGATION[tree.operator] : tree.operator
+      if (opposite !== undefined) return leafTruth(env, model, { ...tree, operator: opposite })
+      const { yes, unknown } = leafTruth(env, model, tree)
+      return { yes: and(not(yes), not(unknown)), unknown }
+    }
+  }
+}
+
+function leafTruth(env: Environment, model: DemoModel, given: Leaf): Truth {
+  const leaf = normalized(given)
+  const { path, operator, value } = leaf
+  const dot = path.indexOf('.')
+  const [name, rest] = dot < 0 ? [path, undefined] : [path.slice(0, dot), path.slice(dot + 1)]
+  const field = model.fields.get(name)
+  if (field === undefined)
+    throw valueError(`Invalid field ${model.name}.${name} in leaf ${reprOf([path, operator, value])}`)
+  const delegate = delegateOf(model, field)
+  if (delegate !== undefined) return throughMany2one(env, model, delegate, leaf)
+  if (!field.store && !field.attributes['company_dependent']) {
+    // Such a leaf is dropped: it holds for every record. Only the server's own log tells.
+    if (!field.searchable) return sure(TRUE)
+    const related = [...(field.related ?? []), ...(rest === undefined ? [] : [rest])].join('.')
+    return leafTruth(env, model, { path: related, operator, value })
+  }
+  if (rest !== undefined) return pathTruth(env, model, field, rest, leaf)
+  if (operator === 'child_of' || operator === 'parent_of') return hierarchyTruth(env, model, field, leaf)
+  switch (field.type) {
+    case 'one2many':
+    case 'many2many':
+      return listTruth(env, model, field, leaf)
+    case 'many2one': {
+      const isNamed =
+        typeof value === 'string' ||
+        (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string'))
+      return isNamed ? namedTruth(env, model, field, leaf) : columnTruth(model, field, leaf)
+    }
+    case 'binary':
+      if (!field.attachment) return columnTruth(model, field, leaf)
+      if ((operator === '=' || operator === '!=') && !isTruthy(value))
+        return sure(operator === '=' ? isNull(name) : notNull(name))
+      return sure(TRUE)
+    case 'datetime':
+      if (typeof value === 'string' && value.length === 10) {
+        const time = operator === '>' || operator === '<=' ? '23:59:59' : '00:00:00'
+        return columnTruth(model, field, { ...leaf, value: `${value} ${time}` })
+      }
+      return columnTruth(model, field, leaf)
+    default:
+      return field.translate && isTruthy(value)
+        ? translatedTruth(field, leaf)
+        : columnTruth(model, field, leaf)
+  }
+}
+
+function normalized(leaf: Leaf): Leaf {
+  const { value } = leaf
+  let operator = leaf.operator === '<>' ? '!=' : leaf.operator
+  if (typeof value === 'boolean' && operator === 'in') operator = '='
+  else if (typeof value === 'boolean' && operator === 'not in') operator = '!='
+  else if (Array.isArray(value) && operator === '=') operator = 'in'
+  else if (Array.isArray(value) && operator === '!=') operator = 'not in'
+  return { ...leaf, operator }
+}
+
+/** Fields borrowed from a delegate: the leaf is asked of the delegate, archived or not. */
+function throughMany2one(env: Environment, model: DemoModel, link: string, leaf: Leaf): Truth {
+  const comodel = modelOf(env, model.fields.get(link)?.relation ?? '')
+  const { yes, unknown } = leafTruth(env, comodel, leaf)
+  const ids = (condition: Condition): Condition =>
+    condition === FALSE ? FALSE : test(link, 'in', new Set(env.records.ids(comodel.name, condition)))
+  return { yes: ids(yes), unknown: ids(unknown) }
+}
+
+function pathTruth(env: Environment, model: DemoModel, field: DemoField, rest: string, leaf: Leaf): Truth {
+  const tree = treeLeaf(rest, leaf.operator, leaf.value)
+  if (field.type === 'many2one') {
+    const ids = searchTree14(unarchived(env), modelOf(env, field.relation ?? ''), tree)
+    return { yes: test(field.name, 'in', new Set(ids)), unknown: isNull(field.name) }
+  }
+  if (field.type === 'one2many' || field.type === 'many2many') {
+    const context = { ...env.context, ...(field.context as Environment['context']) }
+    const ids = searchTree14({ ...env, context }, modelOf(env, field.relation ?? ''), tree)
+    return sure(test(field.name, 'overlaps', new Set(ids)))
+  }
+  throw assertionError(`Invalid field '${leaf.path}' in domain term of ${model.name}`)
+}
+
+const unarchived = (env: Environment): Environment => ({
+  ...env,
+  context: { ...env.context, active_test: false },
+})
+
+/** A one2many or many2many: has one of, has none of. */
+function listTruth(env: Environment, _model: DemoModel, field: DemoField, { operator, value }: Leaf): Truth {
+  const isNegative = NEGATIVE.has(operator)
+  const either = (condition: Condition): Truth => sure(isNegative ? not(condition) : condition)
+  if (value === false) return either(not(test(field.name, 'overlaps', everyId(env, field))))
+  if (typeof value === 'string') {
+    const ids = nameSearch14(
+      env,
+      modelOf(env, field.relation ?? ''),
+      value,
+      isNegative ? (NEGATION[operator] ?? '') : operator,
+    )
+    return either(test(field.name, 'overlaps', new Set(ids)))
+  }
+  const ids = new Set((Array.isArray(value) ? value : [value]).filter((id) => typeof id === 'number'))
+  if (field.type === 'one2many' && isNegative && ids.size > 0) {
+    // SQL's NOT IN over a list with a NULL in it is true of nothing: a line that belongs to no record spoils all.
+    const inverse = field.inverse ?? ''
+    const hasLoose = [...ids].some(
+      (id) => env.records.one(field.relation ?? '', Number(id))?.[inverse] === null,
+    )
+    if (hasLoose) return { yes: FALSE, unknown: TRUE }
+  }
+  return either(test(field.name, 'overlaps', ids))
+}
+
+const everyId = (env: Environment, field: DemoField): ReadonlySet<number> =>
+  new Set(env.records.all(field.relation ?? '').map((record) => record.id))
+
+/** A many2one compared with a name, or with several. */
+function namedTruth(env: Environment, model: DemoModel, field: DemoField, leaf: Leaf): Truth {
+  let operator = ['<', '>', '<=', '>='].includes(leaf.operator) ? 'in' : leaf.operator
+  const isList = Array.isArray(leaf.value)
+  if (!isList && operator === 'in') operator = '='
+  else if (!isList && operator === 'not in') operator = '!='
+  else if (isList && operator === '=') operator = 'in'
+  else if (isList && operator === '!=') operator = 'not in'
+  const ids = nameSearch14(unarchived(env), modelOf(env, field.relation ?? ''), leaf.value, operator)
+  const value: Json = NEGATIVE.has(operator) ? [...ids, false] : ids
+  return columnTruth(model, field, { path: field.name, operator: 'in', value })
+}
+
+/** What `_name_search` finds, as far as the models of the demo change it. */
+export function nameSearch14(env: Environment, model: DemoModel, name: Json, operator: string): number[] {
+  const search = (tree: Tree): number[] => searchTree14(env, model, tree)
+  const by = (path: string, with_ = operator, value = name): Tree => treeLeaf(path, with_, value)
+  switch (model.name) {
+    case 'res.partner':
+      if (['=', 'ilike', '=ilike', 'like', '=like'].includes(operator) && isTruthy(name))
+        return search({
+          kind: 'or',
+          operands: [by('email'), by('display_name'), by('ref'), by('vat', operator, vatOf(name))],
+        })
+      return search(by('name'))
+    case 'res.users': {
+      const found = NEGATIVE.has(operator) ? [] : search(by('login', '='))
+      return found.length > 0 ? found : search(by('name'))
+    }
+    case 'res.country': {
+      const found = typeof name === 'string' && name.length === 2 ? search(by('code', 'ilike')) : []
+      return [...new Set([...found, ...search(by('name'))])]
+    }
+    case 'ir.model':
+      return search({ kind: 'or', operands: [by('model'), by('name')] })
+    case 'res.partner.category':
+      return search(by('name', operator, typeof name === 'string' ? (name.split(' / ').at(-1) ?? '') : name))
+    default:
+      if (name === '' && operator === 'ilike') return search({ kind: 'constant', value: true })
+      return search(by(model.recName))
+  }
+}
+
+const vatOf = (name: Json): Json =>
+  typeof name === 'string' ? name.replaceAll(/[^a-zA-Z0-9]+/g, '') || null : null
+
+function hierarchyTruth(
+  env: Environment,
+  model: DemoModel,
+  field: DemoField,
+  { operator, value }: Leaf,
+): Truth {
+  const comodel = field.name === 'id' ? model : modelOf(env, field.relation ?? '')
+  const named = (name: string): number[] => nameSearch14(env, comodel, name, 'ilike')
+  const given =
+    typeof value === 'string' ? named(value) : typeof value === 'number' && value !== 0 ? [value] : []
+  const start = Array.isArray(value)
+    ? value.flatMap((item: Json) => (typeof item === 'string' ? named(item) : [Number(item)]))
+    : given
+  const parent = comodel === model && field.name !== 'id' ? field.name : 'parent_id'
+  const ids = familyOf(env, comodel, parent, start, operator === 'child_of')
+  const column = comodel === model && field.type === 'many2one' ? 'id' : field.name
+  const isList = field.type === 'one2many' || field.type === 'many2many'
+  return { yes: test(column, isList ? 'overlaps' : 'in', ids), unknown: isNull(column) }
+}
+
+/** A translated field is compared as it is: no care for NULL, and some operators are no SQL. */
+function translatedTruth(field: DemoField, { operator, value }: Leaf): Truth {
+  const column = field.name
+  const known = (yes: Condition): Truth => ({ yes, unknown: isNull(column) })
+  if (operator === 'not in') throw sqlFault('SyntaxError', 'syntax error at or near "ARRAY"')
+  if (operator === 'in') {
+    const values = value as readonly Json[]
+    if (!values.every((item) => typeof item === 'string'))
+      throw sqlFault('UndefinedFunction', 'operator does not exist')
+    return known(test(column, 'in', new Set(values)))
+  }
+  if (operator.endsWith('like')) return known(likeCondition(column, operator, textOf(value)))
+  if (typeof value !== 'string' || operator === '=?')
+    throw sqlFault('UndefinedFunction', 'operator does not exist')
+  return known(comparison(column, operator, value))
+}
+
+const likeCondition = (column: string, operator: string, text: string): Condition => {
+  const pattern = patternFromLike(operator.startsWith('=') ? text : `%${text}%`, operator.endsWith('ilike'))
+  const matches = test(column, 'matches', pattern)
+  return operator.startsWith('not') ? and(notNull(column), not(matches)) : matches
+}
+
+/** `column operator literal` where the column is not NULL. */
+function comparison(column: string, operator: string, literal: string | number | boolean): Condition {
+  const isText = typeof literal === 'string'
+  const [below, above, equal] = [
+    test(column, isText ? 'before' : 'less', literal),
+    test(column, isText ? 'after' : 'greater', literal),
+    test(column, 'equals', literal),
+  ]
+  const conditions: Readonly<Record<string, Condition>> = {
+    '=': equal,
+    '!=': and(notNull(column), not(equal)),
+    '<': below,
+    '>': above,
+    '<=': and(notNull(column), not(above)),
+    '>=': and(notNull(column), not(below)),
+  }
+  return conditions[operator] ?? FALSE
+}
+
+/** What 14.0 writes into SQL for a stored column. */
+function columnTruth(model: DemoModel, field: DemoField, leaf: Leaf): Truth {
+  const { operator, value } = leaf
+  const column = field.name
+  const known = (yes: Condition): Truth => ({ yes, unknown: isNull(column) })
+  if (operator === 'in' || operator === 'not in') return listedTruth(model, field, leaf)
+  if (
+    field.type === 'boolean' &&
+    ((operator === '=' && value === false) || (operator === '!=' && value === true))
+  )
+    return sure(not(test(column, 'equals', true)))
+  if (field.type === 'boolean' && operator === '!=' && value === false)
+    return sure(test(column, 'equals', true))
+  if ((value === false || value === null) && (operator === '=' || operator === '!='))
+    return sure(operator === '=' ? isNull(column) : notNull(column))
+  if (operator === '=?')
+    return value === false || value === null
+      ? sure(TRUE)
+      : columnTruth(model, field, { ...leaf, operator: '=' })
+
+  const isWild = operator.endsWith('like') && !operator.startsWith('=')
+  const keepsNull = (isWild && !isTruthy(value)) || (isTruthy(value) && NEGATIVE.has(operator))
+  const orNull = (yes: Condition): Truth => (keepsNull ? sure(or(yes, isNull(column))) : known(yes))
+  if (isWild)
+    return orNull(likeCondition(column, operator, value === null || value === false ? '' : textOf(value)))
+  const literal = literalOf(field, value)
+  if (literal === null) return keepsNull ? sure(isNull(column)) : { yes: FALSE, unknown: TRUE }
+  if (operator.endsWith('like')) {
+    if (typeof literal !== 'string')
+      throw sqlFault('UndefinedFunction', 'operator does not exist: text ~~ integer')
+    return orNull(likeCondition(column, operator, literal))
+  }
+  return orNull(comparison(column, operator, literal))
+}
+
+function listedTruth(model: DemoModel, field: DemoField, { path, operator, value }: Leaf): Truth {
+  const column = field.name
+  if (!Array.isArray(value)) throw valueError(`Invalid domain term ${reprOf([path, operator, value])}`)
+  const items = value as readonly Json[]
+  const isBoolean = field.type === 'boolean'
+  // Python holds 0 and False equal: a 0 in the list asks for NULL.
+  const isFalse = (item: Json): boolean => item === false || item === 0
+  const hasNull = items.some(isFalse)
+  const kept = isBoolean
+    ? items.filter((item) => item === true || item === 1 || isFalse(item))
+    : items.filter((item) => !isFalse(item))
+  const literals = uniqueValues(kept.map((item) => literalOf(field, item)))
+  const isUnknown = literals.includes(null)
+  const within = test(column, 'in', new Set(literals))
+  const isEmpty = literals.length === 0
+  if (operator === 'in') {
+    const yes = isEmpty ? FALSE : within
+    return hasNull
+      ? sure(or(yes, isNull(column)))
+      : { yes, unknown: isEmpty ? FALSE : isUnknown ? not(within) : isNull(column) }
+  }
+  if (model.name !== '' && isUnknown) return sure(hasNull ? FALSE : isNull(column))
+  const without = isEmpty ? TRUE : and(notNull(column), not(within))
+  return sure(hasNull ? and(without, notNull(column)) : or(without, isNull(column)))
+}
+
+/** The literal as the column's type has it; null is SQL's NULL. */
+function literalOf(field: DemoField, value: Json): string | number | boolean | null {
+  switch (field.type) {
+    case 'boolean':
+      return isTruthy(value)
+    case 'integer':
+      return field.name === 'id' ? idLiteral(value) : integerFrom(value)
+    case 'float':
+    case 'monetary':
+      return floatFrom(value, field.scale)
+    case 'many2one':
+      return isTruthy(value) ? idLiteral(value) : null
+    case 'date':
+      return value === null || value === false ? null : timestampFromPostgres(textOf(value)).slice(0, 10)
+    case 'datetime':
+      return value === null || value === false ? null : timestampFromPostgres(textOf(value))
+    case 'char':
+      return value === null || value === false ? null : [...textOf(value)].slice(0, field.size).join('')
+    default:
+      return value === null || value === false ? null : textOf(value)
+  }
+}
+
+const INT4_MAX = 2 ** 31 - 1
+
+/** Ids go into SQL unconverted. */
+function idLiteral(value: Json): number | null {
+  if (value === null) return null
+  if (typeof value === 'boolean')
+    throw sqlFault('UndefinedFunction', 'operator does not exist: integer = boolean')
+  if (typeof value === 'string') {
+    if (!/^\s*[+-]?\d+\s*$/.test(value))
+      throw sqlFault('InvalidTextRepresentation', `invalid input syntax for type integer: "${value}"`)
+    return Number(value)
+  }
+  if (typeof value !== 'number') throw typeError('unhashable type')
+  if (Math.abs(value) > INT4_MAX) throw sqlFault('NumericValueOutOfRange', 'integer out of range')
+  return value
+}

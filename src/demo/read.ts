@@ -1,0 +1,116 @@
+import { computedValue, labelOf } from './computed.ts'
+import { canSee, checkReadable, checkVisible, hidesArchived, modelOf, ruleOf } from './environment.ts'
+import type { Environment } from './environment.ts'
+import { accessError, valueError } from './faults.ts'
+import type { DemoField } from './fields.ts'
+import type { DemoModel } from './models.ts'
+import { sortRecords } from './order.ts'
+import { search19 } from './domain-19.ts'
+import { search14 } from './domain-14.ts'
+import { isTruthy } from './values.ts'
+import type { Json } from './values.ts'
+
+/** How many2one fields are read: with their labels only for `_classic_read`. */
+export const CLASSIC = '_classic_read'
+
+/** The fields asked for, without repeats; all that the caller may see where none is asked for. */
+export function fieldsToRead(
+  env: Environment,
+  model: DemoModel,
+  names: readonly Json[] | undefined,
+): DemoField[] {
+  if (names === undefined || names.length === 0)
+    return [...model.fields.values()].filter((field) => canSee(env, field))
+  const fields = [...new Set(names)].map((name) => {
+    const field = model.fields.get(String(name))
+    if (field === undefined) throw valueError(`Invalid field '${String(name)}' on model '${model.name}'`)
+    return field
+  })
+  for (const field of fields) checkVisible(env, model, field)
+  return fields
+}
+
+/** The records as `read` gives them; ids that do not exist are left out. */
+export function readRecords(
+  env: Environment,
+  model: DemoModel,
+  ids: readonly number[],
+  fields: readonly DemoField[],
+  load: Json,
+): Record<string, Json>[] {
+  if (ids.length > 0) checkReadable(env, model)
+  const isAllowed = ruleOf(env, model)
+  return ids.flatMap((id) => {
+    const record = env.records.one(model.name, id)
+    if (record === undefined) return []
+    if (!isAllowed(record))
+      throw accessError(`You are not allowed to access record ${id} of the model ${model.name}.`)
+    const values = fields.map((field): [string, Json] => {
+      const stored = field.store ? (record[field.name] ?? null) : computedValue(env, model, field, record)
+      return [field.name, readValue(env, field, stored as Json, load === CLASSIC)]
+    })
+    return [{ id, ...Object.fromEntries(values) }]
+  })
+}
+
+/** A value as JSON shows it: absent ones are false, or 0 for numbers, or the empty list. */
+function readValue(env: Environment, field: DemoField, value: Json, isClassic: boolean): Json {
+  switch (field.type) {
+    case 'integer':
+    case 'float':
+    case 'monetary':
+      return value ?? 0
+    case 'boolean':
+      return value === true
+    case 'date':
+    case 'datetime':
+      return typeof value === 'string' ? shownTime(value) : false
+    case 'many2one':
+      if (typeof value !== 'number') return false
+      return isClassic ? [value, labelOf(env, field.relation ?? '', value)] : value
+    case 'one2many':
+    case 'many2many':
+      return shownIds(env, field, (value ?? []) as readonly number[])
+    case 'binary':
+      return typeof value === 'string' && value !== ''
+        ? showsSize(env, field)
+          ? sizeOf(value)
+          : value
+        : false
+    case 'properties':
+      return Array.isArray(value) ? value : []
+    default:
+      return value ?? false
+  }
+}
+
+/** Without the fraction, and with the year as Python prints it: not padded. */
+const shownTime = (stored: string): string => stored.slice(0, 19).replace(/^0{1,3}/, '')
+
+/** The related records that the caller sees, in their model's own order. */
+function shownIds(env: Environment, field: DemoField, ids: readonly number[]): number[] {
+  if (ids.length === 0) return []
+  const comodel = modelOf(env, field.relation ?? '')
+  const context = { ...env.context, ...(field.context as Environment['context']) }
+  const isHidden = comodel.hasActive && hidesArchived(context)
+  const inside: Environment = { ...env, context: { ...env.context, active_test: false } }
+  const search = env.version === 14 ? search14 : search19
+  const allowed = new Set(search(inside, comodel, field.domain as Json))
+  const records = ids.flatMap((id) => {
+    const record = env.records.one(comodel.name, id)
+    return record !== undefined && allowed.has(id) && !(isHidden && record['active'] !== true) ? [record] : []
+  })
+  return sortRecords(env, comodel, records, comodel.order).map((record) => record.id)
+}
+
+const showsSize = (env: Environment, field: DemoField): boolean =>
+  isTruthy(env.context['bin_size']) || isTruthy(env.context[`bin_size_${field.name}`])
+
+const UNITS = ['bytes', 'kB', 'MB', 'GB'] as const
+
+/** PostgreSQL's `pg_size_pretty` of a column; attachments count their decoded bytes, but the demo keeps it simple. */
+function sizeOf(base64: string): string {
+  let [size, unit] = [base64.length, 0]
+  while (size >= 10_240 && unit < UNITS.length - 1) [size, unit] = [Math.round(size / 1024), unit + 1]
+  return `${size} ${UNITS[unit] ?? ''}`
+}

@@ -1,0 +1,90 @@
+import alasql from 'alasql'
+import { and, depthOf, not, or, sqlFromCondition, test } from './condition.ts'
+import type { Condition } from './condition.ts'
+
+/** A stored value: dates and times are text (times with six decimals), lists are ids of related records. */
+export type StoredValue = null | string | number | boolean | readonly number[]
+export type DemoRecord = Readonly<Record<string, StoredValue>> & { readonly id: number }
+
+/** The records of one database: one alasql table a model. */
+export interface Records {
+  /** Ids of the records that satisfy the condition, in the order of the table. */
+  ids(model: string, condition: Condition): number[]
+  all(model: string): readonly DemoRecord[]
+  one(model: string, id: number): DemoRecord | undefined
+  close(): void
+}
+
+/** Nesting that alasql is asked to parse at once. */
+const DEPTH_MAX = 24
+
+/** Loads the records into a new in-memory database, which `close` drops. */
+export function openRecords(tables: ReadonlyMap<string, readonly DemoRecord[]>): Records {
+  const database = new alasql.Database() as AlasqlDatabase
+  const byId = new Map<string, ReadonlyMap<number, DemoRecord>>()
+  for (const [model, rows] of tables) {
+    database.exec(`CREATE TABLE [${model}]`)
+    const table = database.tables[model]
+    if (table !== undefined) table.data = [...rows]
+    byId.set(model, new Map(rows.map((row) => [row.id, row])))
+  }
+  const ids = (model: string, condition: Condition): number[] => {
+    const shallow = depthOf(condition) > DEPTH_MAX ? flattened(model, condition, ids) : condition
+    const { text, parameters } = sqlFromCondition(shallow)
+    return database.exec(`SELECT COLUMN [id] FROM [${model}] WHERE ${text}`, [...parameters]) as number[]
+  }
+  return {
+    ids,
+    all: (model) => tables.get(model) ?? [],
+    one: (model, id) => byId.get(model)?.get(id),
+    close: () => {
+      alasql(`DROP DATABASE [${database.databaseid}]`)
+    },
+  }
+}
+
+/** The same condition with what lies too deep evaluated and put in as a set of ids. */
+function flattened(model: string, condition: Condition, ids: Records['ids'], level = 0): Condition {
+  if (level === DEPTH_MAX / 2) {
+    const inner = depthOf(condition) > DEPTH_MAX / 2 ? flattened(model, condition, ids) : condition
+    return test('id', 'in', new Set(ids(model, inner)))
+  }
+  const deeper = (operand: Condition): Condition => flattened(model, operand, ids, level + 1)
+  switch (condition.kind) {
+    case 'not':
+      return not(deeper(condition.operand))
+    case 'and':
+      return and(...condition.operands.map(deeper))
+    case 'or':
+      return or(...condition.operands.map(deeper))
+    default:
+      return condition
+  }
+}
+
+/** Order of two texts by code point, which is the order of their UTF-8 bytes: PostgreSQL's C collation. */
+export function collate(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let at = 0; at < length; at++) {
+    const [left, right] = [a.charCodeAt(at), b.charCodeAt(at)]
+    if (left === right) continue
+    // Halves of a surrogate pair stand for characters beyond U+FFFF: they sort after all others.
+    const [isPairLeft, isPairRight] = [left >= 0xd800 && left < 0xe000, right >= 0xd800 && right < 0xe000]
+    return isPairLeft === isPairRight ? left - right : isPairLeft ? 1 : -1
+  }
+  return a.length - b.length
+}
+
+interface AlasqlDatabase {
+  readonly databaseid: string
+  readonly tables: Record<string, { data: unknown[] } | undefined>
+  exec(sql: string, parameters?: unknown[]): unknown
+}
+
+// What alasql cannot say itself. Its functions are global, hence the prefix.
+Object.assign((alasql as unknown as { fn: Record<string, unknown> }).fn, {
+  odoo_collate: collate,
+  odoo_in: (value: StoredValue, set: ReadonlySet<StoredValue>) => set.has(value),
+  odoo_matches: (value: StoredValue, pattern: RegExp) => pattern.test(String(value)),
+  odoo_overlaps: (value: readonly number[], set: ReadonlySet<number>) => value.some((id) => set.has(id)),
+})

@@ -1,0 +1,236 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { configError, invalidParameterValue, SqlError } from '../errors.ts'
+import type { ClientConfig } from '../odoo/client.ts'
+
+/** A secret itself, the name of an environment variable that holds it, or a file whose text it is. */
+const secretSchema = z.union([
+  z.string().min(1),
+  z.strictObject({ env: z.string().min(1) }),
+  z.strictObject({ file: z.string().min(1) }),
+])
+
+const partitionSchema = z.strictObject({
+  /** `http(s)://host[:port]`, or `odoo://login@host:port/database` (`odoo+https://` for TLS). */
+  url: z.string().min(1),
+  database: z.string().min(1).optional(),
+  login: z.string().min(1).optional(),
+  apiKey: secretSchema.optional(),
+  password: secretSchema.optional(),
+  transport: z.enum(['auto', 'json-rpc', 'json-2']).optional(),
+  /** Language of translated fields, the same in every call; default en_US. */
+  lang: z.string().min(2).optional(),
+  /** Only records of these companies; ids. */
+  companies: z.array(z.int().positive()).min(1).optional(),
+  /** Calls in flight at once. */
+  concurrency: z.int().min(1).max(64).optional(),
+  /** Calls started a second, at most. */
+  callsPerSecond: z.number().positive().optional(),
+})
+export type PartitionOptions = z.input<typeof partitionSchema>
+
+const textOrder = z.enum(['auto', 'local', 'server'])
+
+const fileSchema = z.strictObject({
+  partitions: z.record(z.string().min(1), partitionSchema),
+  /** Partitions selected at the start; all where left out. */
+  default: z.array(z.string()).min(1).optional(),
+  settings: z
+    .strictObject({
+      textOrder: textOrder.optional(),
+      timeoutMs: z.int().positive().optional(),
+      maxRows: z.int().positive().optional(),
+      catalog: z.string().optional(),
+    })
+    .optional(),
+})
+
+/** What `connect` takes. One server by `url` and its companions, or several by `partitions` or a `config` file. */
+export interface ConnectOptions {
+  readonly url?: string
+  readonly database?: string
+  readonly login?: string
+  readonly apiKey?: string
+  readonly password?: string
+  /** The embedded demo Odoo, in this process. */
+  readonly demo?: boolean
+  /** Path of a configuration file (JSON). */
+  readonly config?: string
+  readonly partitions?: Readonly<Record<string, PartitionOptions>>
+  /** Names of the partitions to select. */
+  readonly partition?: readonly string[]
+  /** A further directory of table files beside the built-in catalog. */
+  readonly catalog?: string
+  /** Shows secret columns and lets them be compared; default false. */
+  readonly revealSecrets?: boolean
+  /** Bound on each statement; default none (each call has its own). */
+  readonly timeoutMs?: number
+  /** A statement with more rows fails; default 1,000,000 for `query`, none for `stream`. */
+  readonly maxRows?: number
+  /** False: fetch whole tables and check everything here. For tests. */
+  readonly pushdown?: boolean
+  /**
+   * Whether text order and text ranges are left to Odoo: `server` trusts that its database collates bytewise, as
+   * those that Odoo creates do; `local` never does. `auto` (default) is `local` until it can be proven.
+   */
+  readonly textOrder?: z.infer<typeof textOrder>
+  readonly transport?: 'auto' | 'json-rpc' | 'json-2'
+  readonly signal?: AbortSignal
+}
+
+/** Everything settled: each partition with its secrets, which are selected, and the settings. */
+export interface Settled {
+  readonly partitions: readonly ClientConfig[]
+  readonly selected: readonly string[]
+  readonly options: ConnectOptions
+}
+
+/** Reads the configuration. Faults of a file come all at once, as F0000; wrong options as 22023. */
+export async function settle(options: ConnectOptions): Promise<Settled> {
+  const file = options.config === undefined ? undefined : await readConfig(options.config)
+  const named = { ...file?.partitions, ...checkedPartitions(options.partitions) }
+  const single =
+    options.url === undefined ? [] : [await clientConfig(undefined, { ...options, url: options.url })]
+  const partitions = [
+    ...single,
+    ...(await Promise.all(Object.entries(named).map(([name, partition]) => clientConfig(name, partition)))),
+  ]
+  if (partitions.length === 0)
+    throw invalidParameterValue('no server is named', {
+      hint: 'Give a URL such as odoo://login@host:8069/database, or demo: true.',
+    })
+  const selected = options.partition ?? file?.default ?? partitions.map(({ name }) => name)
+  for (const name of selected)
+    if (!partitions.some((partition) => partition.name === name))
+      throw invalidParameterValue(`partition "${name}" is not configured`, {
+        hint: `Configured: ${partitions.map((partition) => partition.name).join(', ')}.`,
+      })
+  return {
+    partitions,
+    selected: [...new Set(selected)],
+    options: { ...file?.settings, ...options } as ConnectOptions,
+  }
+}
+
+async function readConfig(path: string): Promise<z.output<typeof fileSchema>> {
+  let value: unknown
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'))
+  } catch (thrown) {
+    const reason = thrown instanceof SyntaxError ? thrown.message : 'it cannot be read'
+    throw configError(`configuration file ${path}: ${reason}`)
+  }
+  const parsed = fileSchema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw configError(`configuration file ${path} has faults`, { detail: faultsOf(parsed.error) })
+}
+
+const faultsOf = (error: z.ZodError): string =>
+  error.issues.map((issue) => `${issue.path.join('.') || '(file)'}: ${issue.message}`).join('\n')
+
+function checkedPartitions(
+  partitions: ConnectOptions['partitions'],
+): z.output<typeof fileSchema>['partitions'] {
+  const parsed = z.record(z.string().min(1), partitionSchema).safeParse(partitions ?? {})
+  if (parsed.success) return parsed.data
+  throw invalidParameterValue('the partitions have faults', { detail: faultsOf(parsed.error) })
+}
+
+async function clientConfig(
+  name: string | undefined,
+  options: Omit<PartitionOptions, 'url'> & { readonly url: string },
+): Promise<ClientConfig> {
+  const parts = partsOfUrl(options.url)
+  const database = options.database ?? parts.database
+  const login = options.login ?? parts.login
+  const label = name === undefined ? '' : `partition "${name}": `
+  if (database === undefined)
+    throw invalidParameterValue(`${label}no database is named`, {
+      hint: 'Write it into the URL, odoo://login@host:8069/database, or set ODOO_DATABASE.',
+    })
+  if (login === undefined)
+    throw invalidParameterValue(`${label}no login is named`, {
+      hint: 'Write it into the URL, odoo://login@host:8069/database, or set ODOO_LOGIN.',
+    })
+  const [apiKey, password] = await Promise.all([secretText(options.apiKey), secretText(options.password)])
+  if (apiKey === undefined && password === undefined && parts.password === undefined)
+    throw invalidParameterValue(`${label}neither an API key nor a password is given`, {
+      hint: 'Set ODOO_API_KEY or ODOO_PASSWORD.',
+    })
+  const { transport, lang, companies, concurrency, callsPerSecond } = options
+  return {
+    name: name ?? database,
+    url: parts.url,
+    database,
+    login,
+    apiKey,
+    password: password ?? parts.password,
+    transport,
+    lang,
+    companies,
+    concurrency,
+    callsPerSecond,
+  }
+}
+
+interface UrlParts {
+  /** `http(s)://host[:port]` */
+  readonly url: string
+  readonly database: string | undefined
+  readonly login: string | undefined
+  readonly password: string | undefined
+}
+
+const PROTOCOLS: Readonly<Record<string, string>> = {
+  'odoo:': 'http',
+  'odoo+http:': 'http',
+  'odoo+https:': 'https',
+  'http:': 'http',
+  'https:': 'https',
+}
+
+/** Odoo's own port, where an odoo:// URL names none. */
+const ODOO_PORT = 8069
+
+function partsOfUrl(text: string): UrlParts {
+  // The text itself may hold a password, so no message repeats it.
+  const wrong = (message: string): SqlError =>
+    invalidParameterValue(message, { hint: 'Write it as odoo://login@host:8069/database or https://host.' })
+  if (!URL.canParse(text)) throw wrong('the URL of the server cannot be read')
+  const url = new URL(text)
+  const protocol = PROTOCOLS[url.protocol]
+  if (protocol === undefined) throw wrong(`the URL has the unknown protocol "${url.protocol}"`)
+  if (url.hostname === '') throw wrong('the URL names no host')
+  const isPlainOdoo = url.protocol === 'odoo:' || url.protocol === 'odoo+http:'
+  const port = url.port === '' && isPlainOdoo ? String(ODOO_PORT) : url.port
+  return {
+    url: `${protocol}://${url.hostname}${port === '' ? '' : `:${port}`}`,
+    database: decoded(url.pathname.replace(/^\/+|\/+$/g, '')),
+    login: decoded(url.username),
+    password: decoded(url.password),
+  }
+}
+
+function decoded(part: string): string | undefined {
+  if (part === '') return undefined
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+async function secretText(secret: z.infer<typeof secretSchema> | undefined): Promise<string | undefined> {
+  if (secret === undefined || typeof secret === 'string') return secret
+  if ('env' in secret) {
+    const value = process.env[secret.env]
+    if (value === undefined || value === '')
+      throw configError(`environment variable ${secret.env} is not set`)
+    return value
+  }
+  try {
+    return (await readFile(secret.file, 'utf8')).trim()
+  } catch {
+    throw configError(`the file ${secret.file} with a secret cannot be read`)
+  }
+}

@@ -1,0 +1,31 @@
+import { SqlError, queryCanceled } from '../errors.ts'
+
+/** The caller's signal and time limit as one. */
+export interface Deadline {
+  readonly signal: AbortSignal
+  /** Why it was aborted, as PostgreSQL says it: 57014, or the error that the caller aborted with. */
+  error(): SqlError
+  /** The statement is over: its time no longer counts. */
+  stop(): void
+}
+
+/** `timeoutMs` undefined: only the signal ends it. */
+export function openDeadline(signal: AbortSignal | undefined, timeoutMs: number | undefined): Deadline {
+  const own = new AbortController()
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          own.abort(queryCanceled('canceling statement due to statement timeout'))
+        }, timeoutMs).unref()
+  return {
+    signal: signal === undefined ? own.signal : AbortSignal.any([signal, own.signal]),
+    error: () => {
+      const reason: unknown = own.signal.aborted ? own.signal.reason : signal?.reason
+      return reason instanceof SqlError ? reason : queryCanceled('canceling statement due to user request')
+    },
+    stop: () => {
+      clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,92 @@
+import { typeOfOid } from './decode.ts'
+import type { SqlTypeName } from '../catalog/spec.ts'
+import type { Datum } from '../catalog/types.ts'
+import { internalError, sqlErrorFrom } from '../errors.ts'
+import type { SqlError } from '../errors.ts'
+import { LOWER_RIGHTS, PLANNING_SETTINGS } from './lockdown.ts'
+import { sqlErrorFromFault } from './fault.ts'
+import { describeStatementMessage, extendedQuery, parseMessage, queryMessage, syncMessage } from './protocol.ts'
+import type { EngineParam, Field } from './protocol.ts'
+import { settingsSql } from './settings.ts'
+import { request } from './transaction.ts'
+import type { TransactionOptions } from './transaction.ts'
+import type { EngineWorker } from './worker-host.ts'
+
+/** The value of an expression without columns. */
+export interface EngineValue {
+  readonly oid: number
+  readonly type: SqlTypeName | undefined
+  /** PostgreSQL's text where `type` is undefined. */
+  readonly value: Datum
+}
+
+const EXPLAIN = 'EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) '
+
+/** Plans over the empty tables: types and columns from the statement itself, then its plan. One request. */
+export async function explainStatement(
+  worker: EngineWorker,
+  statement: { readonly sql: string; readonly params?: readonly EngineParam[] },
+  within: TransactionOptions,
+): Promise<{ plan: unknown; parameterOids: readonly number[]; fields: readonly Field[] }> {
+  const { sql, params = [] } = statement
+  const settingsCount = Object.keys(within.settings).length
+  const reply = await request(
+    worker,
+    [
+      queryMessage(`BEGIN; ${settingsSql(within.settings)} ${PLANNING_SETTINGS}; ${LOWER_RIGHTS}`),
+      parseMessage(sql, params),
+      describeStatementMessage(),
+      extendedQuery(EXPLAIN + sql, params),
+      syncMessage(),
+      queryMessage('ROLLBACK'),
+    ],
+    within,
+    // Each setting described its result, then the statement its columns.
+    (fault, described) => sqlErrorFromFault(fault, described <= settingsCount ? 0 : EXPLAIN.length),
+  )
+  const text = reply.results.at(-1)?.rows[0]?.[0]
+  if (typeof text !== 'string') throw internalError('EXPLAIN gave no plan')
+  const plan: unknown = JSON.parse(text)
+  return { plan, parameterOids: reply.parameterOids, fields: reply.results.at(-2)?.fields ?? [] }
+}
+
+/** All at once; where that fails, one by one, so that one that has no value does not hide the others. */
+export async function evaluateExpressions(
+  worker: EngineWorker,
+  expressions: readonly string[],
+  within: TransactionOptions,
+): Promise<readonly (EngineValue | SqlError)[]> {
+  if (expressions.length === 0) return []
+  try {
+    return await evaluateTogether(worker, expressions, within)
+  } catch (thrown) {
+    if (within.deadline.signal.aborted) throw thrown
+    if (expressions.length === 1) return [sqlErrorFrom(thrown)]
+    const values: (EngineValue | SqlError)[] = []
+    for (const expression of expressions) values.push(...(await evaluateExpressions(worker, [expression], within)))
+    return values
+  }
+}
+
+async function evaluateTogether(
+  worker: EngineWorker,
+  expressions: readonly string[],
+  within: TransactionOptions,
+): Promise<EngineValue[]> {
+  // A line end after each: an expression that ends in a comment must not swallow its parenthesis.
+  const list = expressions.map((expression) => `(${expression}\n)`).join(', ')
+  const { results } = await request(
+    worker,
+    [
+      queryMessage(`BEGIN; ${settingsSql(within.settings)} ${LOWER_RIGHTS}`),
+      extendedQuery(`SELECT ${list}`),
+      syncMessage(),
+      queryMessage('ROLLBACK'),
+    ],
+    within,
+  )
+  const { fields = [], rows = [] } = results.at(-1) ?? {}
+  const row = rows[0]
+  if (rows.length !== 1 || row?.length !== expressions.length) throw internalError('an expression gave no single value')
+  return fields.map(({ oid }, index) => ({ oid, type: typeOfOid(oid), value: row[index] ?? null }))
+}

@@ -1,0 +1,420 @@
+import type { ColumnSpec, TableSpec } from '../catalog/spec.ts'
+import { INT4_MAX, INT4_MIN, SQL_TYPES } from '../catalog/types.ts'
+import {
+  badCharacter,
+  datatypeMismatch,
+  insufficientPrivilege,
+  invalidEscape,
+  notSupported,
+  protocolViolation,
+  undefinedColumn,
+  undefinedFunction,
+  SqlError,
+} from '../errors.ts'
+import type { Comparison, Operand, Predicate, TableName } from '../sql/predicate.ts'
+import { columnsOf, type BoundPredicate, type Test, type Value } from './bound.ts'
+import { compareWith } from './evaluate.ts'
+
+/** What binding knows beside the statement. */
+export interface BindingScope {
+  readonly table: TableSpec
+  readonly from: TableName
+  /** Texts of `$1`, `$2`, …; null is NULL. */
+  readonly parameters: readonly (string | null)[]
+  /** True: secret columns may be compared and ordered by. */
+  readonly revealSecrets: boolean
+  /** 1-based position in the statement of a column or of a literal, for errors. */
+  readonly positionOf: (kind: 'column' | 'literal', text: string) => number | undefined
+}
+
+/** Finds a column by name; throws 42703 with the nearest name, 42P01 for a table that is not in FROM. */
+export function bindColumn(
+  column: { table?: string | undefined; name: string },
+  scope: BindingScope,
+): ColumnSpec {
+  const position = scope.positionOf('column', column.name)
+  if (column.table !== undefined && column.table !== (scope.from.alias ?? scope.from.name))
+    throw new SqlError('undefined_table', `missing FROM-clause entry for table "${column.table}"`, {
+      position,
+    })
+  const columns = columnsOf(scope.table)
+  const found = columns.find((candidate) => candidate.name === column.name)
+  if (found !== undefined) return found
+  const shown = column.table === undefined ? column.name : `${column.table}.${column.name}`
+  throw undefinedColumn(
+    shown,
+    columns.map((candidate) => candidate.name),
+    position,
+  )
+}
+
+/** A secret column may be shown (masked), but a filter or an order on it would give it away bit by bit. */
+export function refuseProbing(column: ColumnSpec, scope: BindingScope): ColumnSpec {
+  if (!column.secret || scope.revealSecrets) return column
+  throw insufficientPrivilege(`column "${column.name}" is secret and cannot be compared or ordered by`, {
+    hint: 'Open the session with --reveal-secrets (library: revealSecrets: true) to use it.',
+    position: scope.positionOf('column', column.name),
+  })
+}
+
+/** Gives every column and literal of a predicate its type. Throws what PostgreSQL would throw. */
+export function bindPredicate(predicate: Predicate, scope: BindingScope, where = 'WHERE'): BoundPredicate {
+  switch (predicate.kind) {
+    case 'and':
+    case 'or': {
+      const name = predicate.kind.toUpperCase()
+      return {
+        kind: predicate.kind,
+        operands: predicate.operands.map((operand) => bindPredicate(operand, scope, name)),
+      }
+    }
+    case 'not':
+      return negate(bindPredicate(predicate.operand, scope, 'NOT'))
+    case 'isTruth':
+      return { ...predicate, operand: bindPredicate(predicate.operand, scope, 'IS TRUE') }
+    case 'operand':
+      return bindAlone(predicate.operand, scope, where)
+    case 'compare':
+      return bindComparison(predicate.operator, predicate.left, predicate.right, scope)
+    case 'between': {
+      const range: BoundPredicate = {
+        kind: 'and',
+        operands: [
+          bindComparison('>=', predicate.operand, predicate.low, scope),
+          bindComparison('<=', predicate.operand, predicate.high, scope),
+        ],
+      }
+      return predicate.isNegated ? negate(range) : range
+    }
+    case 'in':
+      return bindList(predicate, scope)
+    case 'anyOf':
+      return bindAnyOf(predicate, scope)
+    case 'like':
+      return bindLike(predicate, scope)
+    case 'isNull': {
+      const test = bindNullTest(predicate.operand, scope)
+      return predicate.isNegated ? negate(test) : test
+    }
+    default:
+      return predicate satisfies never
+  }
+}
+
+const negate = (operand: BoundPredicate): BoundPredicate => ({ kind: 'not', operand })
+const test = (column: ColumnSpec, what: Test): BoundPredicate => ({ kind: 'test', column, test: what })
+const UNKNOWN: BoundPredicate = { kind: 'constant', value: null }
+
+function bindAlone(operand: Operand, scope: BindingScope, where: string): BoundPredicate {
+  if (operand.kind === 'null') return UNKNOWN
+  if (operand.kind === 'boolean') return { kind: 'constant', value: operand.value }
+  if (operand.kind === 'column') {
+    const column = refuseProbing(bindColumn(operand, scope), scope)
+    if (column.type === 'bool') return test(column, { kind: 'compare', operator: '=', value: true })
+    throw notBoolean(where, SQL_TYPES[column.type].title, scope.positionOf('column', operand.name))
+  }
+  if (operand.kind === 'typed' && TYPE_OF_SPELLING[operand.type] === 'bool')
+    return { kind: 'constant', value: parse('bool', operand.value, scope) as boolean }
+  if (operand.kind === 'number') throw notBoolean(where, 'integer', scope.positionOf('literal', operand.text))
+  const text = textOf(operand, scope)
+  return { kind: 'constant', value: text === null ? null : (parse('bool', text, scope) as boolean) }
+}
+
+const notBoolean = (where: string, type: string, position: number | undefined): SqlError =>
+  datatypeMismatch(`argument of ${where} must be type boolean, not type ${type}`, { position })
+
+const MIRRORED: Record<Comparison, Comparison> = {
+  '=': '=',
+  '<>': '<>',
+  '<': '>',
+  '<=': '>=',
+  '>': '<',
+  '>=': '<=',
+}
+
+function bindComparison(
+  operator: Comparison,
+  left: Operand,
+  right: Operand,
+  scope: BindingScope,
+): BoundPredicate {
+  if (left.kind !== 'column' && right.kind === 'column')
+    return bindComparison(MIRRORED[operator], right, left, scope)
+  if (left.kind !== 'column') return bindConstants(operator, left, right, scope)
+  if (right.kind === 'column') throw notSupported('a comparison of two columns is not supported yet')
+  const column = comparableColumn(left, scope)
+  const bound = bindLiteral(operator, right, column, scope)
+  return bound === null ? UNKNOWN : test(column, bound)
+}
+
+/** `1 = 1`, as tools write it. */
+function bindConstants(
+  operator: Comparison,
+  left: Operand,
+  right: Operand,
+  scope: BindingScope,
+): BoundPredicate {
+  if (left.kind === 'null' || right.kind === 'null') return UNKNOWN
+  if (left.kind === 'number' && right.kind === 'number') {
+    const [a, b] = [left, right].map((operand) => SQL_TYPES.numeric.parse(operand.text) as Value) as [
+      Value,
+      Value,
+    ]
+    return { kind: 'constant', value: compareWith('numeric', operator, a, b) }
+  }
+  if (left.kind === 'string' && right.kind === 'string')
+    return { kind: 'constant', value: compareWith('text', operator, left.value, right.value) }
+  throw notSupported('a comparison without a column is not supported yet', {
+    position: scope.positionOf(
+      'literal',
+      left.kind === 'string' ? left.value : left.kind === 'number' ? left.text : '',
+    ),
+  })
+}
+
+/** Types that have an order of their own here; the rest can only be asked whether they are NULL. */
+function comparableColumn(operand: Operand & { kind: 'column' }, scope: BindingScope): ColumnSpec {
+  const column = refuseProbing(bindColumn(operand, scope), scope)
+  if (column.type !== 'jsonb' && column.type !== 'int4[]') return column
+  throw notSupported(`comparing a value of type ${SQL_TYPES[column.type].title} is not supported yet`, {
+    position: scope.positionOf('column', column.name),
+  })
+}
+
+/** The test for `column operator operand`; null where the operand is NULL. */
+function bindLiteral(
+  operator: Comparison,
+  operand: Operand,
+  column: ColumnSpec,
+  scope: BindingScope,
+): Test | null {
+  if (operand.kind === 'number') return bindNumber(operator, operand.text, column, scope)
+  if (operand.kind === 'boolean') {
+    if (column.type !== 'bool') throw noOperator(operator, column, 'boolean', String(operand.value), scope)
+    return { kind: 'compare', operator, value: operand.value }
+  }
+  if (operand.kind === 'typed') return bindTyped(operator, operand, column, scope)
+  const text = textOf(operand, scope)
+  return text === null ? null : { kind: 'compare', operator, value: parse(column.type, text, scope) }
+}
+
+/** A literal with a cast: its own type may differ from the column's, where PostgreSQL compares the two. */
+function bindTyped(
+  operator: Comparison,
+  { value, type: spelling }: Operand & { kind: 'typed' },
+  column: ColumnSpec,
+  scope: BindingScope,
+): Test {
+  const type = TYPE_OF_SPELLING[spelling]
+  if (type === undefined) throw notSupported(`a literal of type ${spelling} is not supported here`)
+  if (type === column.type) return { kind: 'compare', operator, value: parse(type, value, scope) }
+  const isExact = type === 'int4' || type === 'int8' || type === 'numeric'
+  if (isExact && (column.type === 'int4' || column.type === 'numeric' || column.type === 'float8'))
+    return bindNumber(operator, String(parse(type, value, scope)), column, scope)
+  if (type === 'date' && column.type === 'timestamp')
+    return { kind: 'compare', operator, value: `${String(parse('date', value, scope))} 00:00:00` }
+  throw notSupported(`comparing ${SQL_TYPES[column.type].title} with ${spelling} is not supported here`)
+}
+
+const TYPE_OF_SPELLING: Readonly<Record<string, ColumnSpec['type']>> = {
+  'timestamp without time zone': 'timestamp',
+  timestamp: 'timestamp',
+  'double precision': 'float8',
+  float8: 'float8',
+  integer: 'int4',
+  int: 'int4',
+  int4: 'int4',
+  bigint: 'int8',
+  int8: 'int8',
+  numeric: 'numeric',
+  text: 'text',
+  boolean: 'bool',
+  bool: 'bool',
+  date: 'date',
+  bytea: 'bytea',
+}
+
+/** A number against a column of any numeric type, whatever the number's own size. */
+function bindNumber(operator: Comparison, text: string, column: ColumnSpec, scope: BindingScope): Test {
+  const decimal = withoutZeros(String(SQL_TYPES.numeric.parse(text)))
+  const compare = (value: Value, as: Comparison = operator): Test => ({
+    kind: 'compare',
+    operator: as,
+    value,
+  })
+  switch (column.type) {
+    case 'float8':
+      return compare(Number(text))
+    case 'numeric':
+    case 'int8':
+      return compare(decimal)
+    case 'int4': {
+      const [whole = '0', fraction] = decimal.split('.')
+      // No whole number equals a fraction, and as a bound the fraction is as good as the next whole number inward.
+      if (fraction !== undefined && (operator === '=' || operator === '<>'))
+        return { kind: 'decided', value: operator === '<>' }
+      const bound =
+        fraction === undefined ? BigInt(whole) : BigInt(whole) - (decimal.startsWith('-') ? 1n : 0n)
+      const inward: Comparison =
+        fraction === undefined ? operator : operator === '<' || operator === '<=' ? '<=' : '>'
+      if (bound >= INT4_MIN && bound <= INT4_MAX) return compare(Number(bound), inward)
+      return { kind: 'decided', value: compareWith('numeric', inward, '0', bound.toString()) }
+    }
+    default:
+      throw noOperator(operator, column, typeOfNumber(decimal), text, scope)
+  }
+}
+
+const withoutZeros = (decimal: string): string =>
+  decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal
+
+function typeOfNumber(decimal: string): string {
+  if (decimal.includes('.')) return 'numeric'
+  const value = BigInt(decimal)
+  if (value >= INT4_MIN && value <= INT4_MAX) return 'integer'
+  return value >= -(2n ** 63n) && value < 2n ** 63n ? 'bigint' : 'numeric'
+}
+
+const noOperator = (
+  operator: string,
+  column: ColumnSpec,
+  type: string,
+  literal: string,
+  scope: BindingScope,
+): SqlError =>
+  undefinedFunction(`operator does not exist: ${SQL_TYPES[column.type].title} ${operator} ${type}`, {
+    detail: `Column "${column.name}" is of type ${SQL_TYPES[column.type].title}.`,
+    hint: column.type === 'text' ? `Put the value in quotes: '${literal}'` : undefined,
+    position: scope.positionOf('column', column.name),
+  })
+
+function bindList(predicate: Predicate & { kind: 'in' }, scope: BindingScope): BoundPredicate {
+  if (predicate.operand.kind !== 'column') throw notSupported('IN over a literal is not supported yet')
+  const column = comparableColumn(predicate.operand, scope)
+  const values: Value[] = []
+  let hasNull = false
+  for (const operand of predicate.values) {
+    if (operand.kind === 'column') throw notSupported('a column in an IN list is not supported yet')
+    const bound = bindLiteral('=', operand, column, scope)
+    if (bound === null) hasNull = true
+    // `decided` here means: equal to none, so it adds nothing to the list.
+    else if (bound.kind === 'compare') values.push(bound.value)
+  }
+  const list = test(column, { kind: 'in', values, hasNull })
+  return predicate.isNegated ? negate(list) : list
+}
+
+/** `= ANY` over an array literal: IN over its elements. */
+function bindAnyOf(predicate: Predicate & { kind: 'anyOf' }, scope: BindingScope): BoundPredicate {
+  const { list, operand, isNegated } = predicate
+  if (list.kind !== 'typed' || !list.type.endsWith('[]'))
+    throw notSupported('ANY takes an array literal here')
+  const type = list.type.slice(0, -2)
+  const values = elementsOfArray(list.value).map((element): Operand =>
+    element === null ? { kind: 'null' } : { kind: 'typed', value: element, type },
+  )
+  return bindList({ kind: 'in', operand, values, isNegated }, scope)
+}
+
+/** Elements of PostgreSQL's text form of an array of one dimension; null is NULL. */
+export function elementsOfArray(text: string): (string | null)[] {
+  const body = /^\{(.*)\}$/s.exec(text)?.[1]
+  if (body === undefined) throw notSupported('an array of this form is not supported here')
+  const elements: (string | null)[] = []
+  const element = /\s*(?:"((?:[^"\\]|\\.)*)"|([^,"{}]*))\s*(,|$)/gsy
+  while (body !== '') {
+    const match = element.exec(body)
+    if (match === null) throw notSupported('an array of this form is not supported here')
+    const [, quoted, plain = ''] = match
+    elements.push(
+      quoted !== undefined
+        ? quoted.replace(/\\(.)/gs, '$1')
+        : /^null$/i.test(plain.trim())
+          ? null
+          : plain.trim(),
+    )
+    if (match[3] !== ',') break
+  }
+  return elements
+}
+
+function bindLike(predicate: Predicate & { kind: 'like' }, scope: BindingScope): BoundPredicate {
+  const { operand, pattern, escape } = predicate
+  if (operand.kind !== 'column') throw notSupported('LIKE over a literal is not supported yet')
+  const column = refuseProbing(bindColumn(operand, scope), scope)
+  const operator = `${predicate.isNegated ? '!' : ''}~~${predicate.isCaseInsensitive ? '*' : ''}`
+  if (column.type !== 'text') throw noOperator(operator, column, 'unknown', '', scope)
+  if (pattern.kind === 'column' || pattern.kind === 'boolean' || pattern.kind === 'number')
+    throw notSupported(`LIKE takes a text as its pattern here`)
+  const text = textOf(pattern, scope)
+  const escapeText = escape === undefined ? '\\' : textOf(escape, scope)
+  if (text === null || escapeText === null) return UNKNOWN
+  const like = test(column, {
+    kind: 'like',
+    pattern: withBackslashEscapes(text, escapeText),
+    isCaseInsensitive: predicate.isCaseInsensitive,
+  })
+  return predicate.isNegated ? negate(like) : like
+}
+
+/** The same pattern with the backslash as its escape character. */
+function withBackslashEscapes(pattern: string, escape: string): string {
+  if (escape === '\\') return pattern
+  const escapes = [...escape]
+  if (escapes.length > 1)
+    throw invalidEscape('invalid escape string', { hint: 'Escape string must be empty or one character.' })
+  let text = ''
+  const characters = [...pattern]
+  for (let at = 0; at < characters.length; at++) {
+    const character = characters[at] ?? ''
+    if (character === escapes[0]) text += `\\${characters[++at] ?? ''}`
+    else text += character === '\\' ? '\\\\' : character
+  }
+  return text
+}
+
+function bindNullTest(operand: Operand, scope: BindingScope): BoundPredicate {
+  if (operand.kind === 'column')
+    return test(refuseProbing(bindColumn(operand, scope), scope), { kind: 'isNull' })
+  return {
+    kind: 'constant',
+    value: operand.kind === 'parameter' ? textOf(operand, scope) === null : operand.kind === 'null',
+  }
+}
+
+/** Text of a string literal or parameter, null for NULL. */
+function textOf(operand: Operand, scope: BindingScope): string | null {
+  switch (operand.kind) {
+    case 'string':
+      return operand.value
+    case 'parameter':
+      return parameterAt(operand.index, scope.parameters)
+    case 'typed':
+      if (TYPE_OF_SPELLING[operand.type] === 'text') return operand.value
+      throw notSupported(`a literal of type ${operand.type} is not supported here`)
+    case 'null':
+      return null
+    default:
+      throw notSupported('this kind of literal is not supported here yet')
+  }
+}
+
+export function parameterAt(index: number, parameters: readonly (string | null)[]): string | null {
+  const text = parameters[index - 1]
+  if (text === undefined)
+    throw protocolViolation(`there is no value for parameter $${index}`, {
+      detail: `${parameters.length} were given.`,
+    })
+  return text
+}
+
+/** Reads a literal as a value of `type`; PostgreSQL's own error, with the position, where it is none. */
+function parse(type: ColumnSpec['type'], text: string, scope: BindingScope): Value {
+  if (text.includes('\0') || !text.isWellFormed())
+    throw badCharacter('a text value holds a NUL character or half of a surrogate pair')
+  try {
+    return SQL_TYPES[type].parse(text) as Value
+  } catch (thrown) {
+    throw thrown instanceof SqlError ? thrown.with({ position: scope.positionOf('literal', text) }) : thrown
+  }
+}

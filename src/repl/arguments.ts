@@ -1,0 +1,200 @@
+import { parseArgs } from 'node:util'
+import { didYouMean } from '../errors.ts'
+import { FORMATS, isFormat } from './format-name.ts'
+import type { Format } from './format-name.ts'
+import { OPTIONS } from './options.ts'
+import type { OptionSpec } from './options.ts'
+
+/** In the order given: statements to run, or files that hold them. */
+export type Source =
+  { readonly kind: 'command'; readonly text: string } | { readonly kind: 'file'; readonly path: string }
+
+export interface QueryCommand {
+  readonly kind: 'query'
+  readonly url: string | undefined
+  readonly sources: readonly Source[]
+  readonly format: Format | undefined
+  readonly output: string | undefined
+  readonly isDemo: boolean
+  readonly config: string | undefined
+  readonly partitions: readonly string[]
+  readonly revealSecrets: boolean
+  readonly pushdown: boolean
+  readonly maxRows: number | undefined
+  readonly timeoutMs: number | undefined
+  readonly isQuiet: boolean
+}
+
+export type Command =
+  | QueryCommand
+  | { readonly kind: 'demo'; readonly port: number | undefined }
+  | { readonly kind: 'catalog'; readonly action: 'list' }
+  | { readonly kind: 'catalog'; readonly action: 'show'; readonly table: string }
+  | { readonly kind: 'catalog'; readonly action: 'check'; readonly directory: string | undefined }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'help' }
+  /** The arguments make no sense; `message` says why. */
+  | { readonly kind: 'usage'; readonly message: string; readonly hint?: string | undefined }
+
+/** Longest time that Node's timers can count, in seconds. */
+const TIMEOUT_SECONDS_MAX = 2_147_483
+
+/** What the arguments ask for. Never throws: what is wrong with them comes back as kind `usage`. */
+export function commandFromArguments(args: readonly string[]): Command {
+  const planned = PLANNED.get(args[0] ?? '')
+  if (planned !== undefined) return usage(`${String(args[0])} is not built yet`, planned)
+  const parsed = parsedArguments(args)
+  if ('message' in parsed) return { kind: 'usage', ...parsed }
+  const { given, positionals } = parsed
+  if (given.some((option) => option.name === 'help')) return { kind: 'help' }
+  if (given.some((option) => option.name === 'version')) return { kind: 'version' }
+  const [first = '', ...rest] = positionals
+  const name = first === 'demo' || first === 'catalog' ? first : 'query'
+  const misplaced = given.find((option) => !specOf(option.name)?.commands.includes(name))
+  if (misplaced !== undefined)
+    return usage(
+      `option --${misplaced.name} ${name === 'query' ? 'needs a subcommand that takes it' : `does not go with ${name}`}`,
+    )
+  switch (name) {
+    case 'demo':
+      return rest.length > 0 ? usage(`demo takes no argument "${String(rest[0])}"`) : demoCommand(given)
+    case 'catalog':
+      return catalogCommand(rest)
+    case 'query':
+      return positionals.length > 1
+        ? usage(`one URL is enough: "${String(rest[0])}" is too much`)
+        : queryCommand(positionals[0], given)
+  }
+}
+
+/** Subcommands of the design that do not exist yet, and what serves meanwhile. */
+const PLANNED: ReadonlyMap<string, string> = new Map([
+  ['serve', 'The PostgreSQL bridge is to come. Until then, run statements here.'],
+  [
+    'doctor',
+    'Until then, run a statement such as -c "SELECT id FROM ir.mail_server LIMIT 1": the error says what is wrong.',
+  ],
+])
+
+interface Given {
+  readonly name: string
+  readonly value: string
+}
+type Usage = Extract<Command, { kind: 'usage' }>
+
+const usage = (message: string, hint?: string): Usage => ({ kind: 'usage', message, hint })
+const specOf = (name: string): OptionSpec | undefined => OPTIONS.find((option) => option.name === name)
+
+/** Options in the order given, and what is no option. */
+function parsedArguments(
+  args: readonly string[],
+): { given: Given[]; positionals: string[] } | { message: string; hint: string | undefined } {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(
+      OPTIONS.map(({ name, short, value }) => [
+        name,
+        {
+          type: value === undefined ? 'boolean' : 'string',
+          ...(short === undefined ? {} : { short }),
+        } as const,
+      ]),
+    ),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
+  const given: Given[] = []
+  const positionals: string[] = []
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value)
+    if (token.kind !== 'option') continue
+    const spec = specOf(token.name)
+    const fault = (message: string, hint?: string) => ({ message, hint })
+    if (spec === undefined)
+      return fault(
+        `unknown option ${token.rawName}`,
+        didYouMean(
+          token.name,
+          OPTIONS.map((option) => option.name),
+        ),
+      )
+    if (spec.value === undefined && token.value !== undefined)
+      return fault(`option ${token.rawName} takes no value`)
+    if (spec.value !== undefined && token.value === undefined)
+      return fault(`option ${token.rawName} needs a value: ${spec.value}`)
+    if (spec.isRepeatable !== true && given.some((option) => option.name === spec.name))
+      return fault(`option ${token.rawName} may be given once`)
+    given.push({ name: spec.name, value: token.value ?? '' })
+  }
+  return { given, positionals }
+}
+
+function queryCommand(url: string | undefined, given: readonly Given[]): Command {
+  const valueOf = (name: string): string | undefined => given.find((option) => option.name === name)?.value
+  const has = (name: string): boolean => given.some((option) => option.name === name)
+  if (url !== undefined && !url.includes('://')) {
+    const meant = didYouMean(url, ['demo', 'catalog', ...PLANNED.keys()])
+    return usage(
+      `"${url}" is neither a URL nor a subcommand`,
+      meant ?? 'A URL looks like odoo://login@host:port/database.',
+    )
+  }
+  const format = valueOf('format')
+  if (format !== undefined && !isFormat(format))
+    return usage(
+      `unknown format "${format}"`,
+      didYouMean(format, FORMATS) ?? `Formats: ${FORMATS.join(', ')}.`,
+    )
+  const maxRows = valueOf('max-rows')
+  if (maxRows !== undefined && !/^[1-9]\d{0,14}$/.test(maxRows))
+    return usage(`--max-rows takes a whole number from 1 on, not "${maxRows}"`)
+  const timeout = valueOf('timeout')
+  if (timeout !== undefined && !(Number(timeout) > 0 && Number(timeout) <= TIMEOUT_SECONDS_MAX))
+    return usage(`--timeout takes seconds, more than 0 and at most ${TIMEOUT_SECONDS_MAX}, not "${timeout}"`)
+  const servers = [
+    url === undefined ? [] : ['a URL'],
+    has('demo') ? ['--demo'] : [],
+    has('config') ? ['--config'] : [],
+  ].flat()
+  if (servers.length > 1) return usage(`${servers.join(' and ')} exclude each other`)
+  return {
+    kind: 'query',
+    url,
+    sources: given.flatMap((option): Source[] => {
+      if (option.name === 'command') return [{ kind: 'command', text: option.value }]
+      return option.name === 'file' ? [{ kind: 'file', path: option.value }] : []
+    }),
+    format,
+    output: valueOf('output'),
+    isDemo: has('demo'),
+    config: valueOf('config'),
+    partitions: given.filter((option) => option.name === 'partition').map((option) => option.value),
+    revealSecrets: has('reveal-secrets'),
+    pushdown: !has('no-pushdown'),
+    maxRows: maxRows === undefined ? undefined : Number(maxRows),
+    timeoutMs: timeout === undefined ? undefined : Math.ceil(Number(timeout) * 1000),
+    isQuiet: has('quiet'),
+  }
+}
+
+function demoCommand(given: readonly Given[]): Command {
+  const port = given.find((option) => option.name === 'port')?.value
+  if (port === undefined) return { kind: 'demo', port: undefined }
+  const isPort = /^\d{1,5}$/.test(port) && Number(port) <= 65_535
+  return isPort
+    ? { kind: 'demo', port: Number(port) }
+    : usage(`--port takes a number from 0 to 65535, not "${port}"`)
+}
+
+function catalogCommand(words: readonly string[]): Command {
+  const [action, argument, ...more] = words
+  if (more.length > 0)
+    return usage(`catalog ${String(action)} takes one argument, not "${words.slice(1).join(' ')}"`)
+  if (action === 'list' && argument === undefined) return { kind: 'catalog', action }
+  if (action === 'show' && argument !== undefined) return { kind: 'catalog', action, table: argument }
+  if (action === 'check') return { kind: 'catalog', action, directory: argument }
+  return usage(
+    action === 'sync' ? 'catalog sync is not built yet' : 'catalog takes list, show TABLE or check [DIR]',
+  )
+}

@@ -1,0 +1,127 @@
+import { FORMATS } from './format-name.ts'
+
+/** Subcommands that exist, and `query`, which is what runs without one. */
+export type CommandName = 'query' | 'demo' | 'catalog'
+
+export interface OptionSpec {
+  readonly name: string
+  readonly short?: string
+  /** What stands behind it, as `--help` shows it; a switch has none. */
+  readonly value?: string
+  readonly isRepeatable?: boolean
+  readonly text: string
+  /** The subcommands that take it. */
+  readonly commands: readonly CommandName[]
+}
+
+const EVERYWHERE: readonly CommandName[] = ['query', 'demo', 'catalog']
+const QUERY: readonly CommandName[] = ['query']
+
+/** Every option of the program; `--help` and the parser are made from it. */
+export const OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'command',
+    short: 'c',
+    value: 'SQL',
+    isRepeatable: true,
+    text: 'run this and leave (repeatable)',
+    commands: QUERY,
+  },
+  {
+    name: 'file',
+    short: 'f',
+    value: 'FILE',
+    isRepeatable: true,
+    text: 'run the statements of a file and leave; - is standard input (repeatable)',
+    commands: QUERY,
+  },
+  {
+    name: 'format',
+    value: 'NAME',
+    text: `${FORMATS.join(', ')} (piped: csv)`,
+    commands: QUERY,
+  },
+  {
+    name: 'output',
+    short: 'o',
+    value: 'FILE',
+    text: 'write the results to a file, which appears when all have succeeded',
+    commands: QUERY,
+  },
+  { name: 'demo', text: 'ask the embedded demo Odoo; needs no server', commands: QUERY },
+  {
+    name: 'config',
+    value: 'FILE',
+    text: 'take partitions and settings from a configuration file',
+    commands: QUERY,
+  },
+  {
+    name: 'partition',
+    value: 'NAME',
+    isRepeatable: true,
+    text: 'ask only this partition (repeatable)',
+    commands: QUERY,
+  },
+  {
+    name: 'reveal-secrets',
+    text: 'show passwords, keys and tokens instead of masking them',
+    commands: QUERY,
+  },
+  {
+    name: 'no-pushdown',
+    text: 'fetch whole tables and filter them here; slow, to check answers',
+    commands: QUERY,
+  },
+  { name: 'max-rows', value: 'N', text: 'fail a statement that returns more rows', commands: QUERY },
+  { name: 'timeout', value: 'SECONDS', text: 'cancel a statement that takes longer', commands: QUERY },
+  { name: 'quiet', text: 'print results, warnings and errors only', commands: QUERY },
+  {
+    name: 'port',
+    value: 'N',
+    text: 'port of the demo Odoo on 127.0.0.1; 0 picks a free one',
+    commands: ['demo'],
+  },
+  { name: 'version', text: 'print the version', commands: EVERYWHERE },
+  { name: 'help', short: 'h', text: 'print this help', commands: EVERYWHERE },
+]
+
+/** Every subcommand that exists. */
+export const SUBCOMMANDS: readonly { readonly usage: string; readonly text: string }[] = [
+  { usage: 'demo [--port N]', text: 'run the embedded demo Odoo alone, until Ctrl-C' },
+  { usage: 'catalog list', text: 'list the published tables' },
+  { usage: 'catalog show TABLE', text: 'describe a published table' },
+  { usage: 'catalog check [DIR]', text: 'check the files of a catalog, by default the published one' },
+]
+
+/** Every environment variable that is read. */
+export const ENVIRONMENT: readonly { readonly name: string; readonly text: string }[] = [
+  { name: 'ODOO_URL', text: 'server, as https://host or odoo+https://login@host/database' },
+  { name: 'ODOO_DATABASE', text: 'database' },
+  { name: 'ODOO_LOGIN', text: 'login of the user' },
+  { name: 'ODOO_API_KEY', text: 'API key of the user' },
+  { name: 'ODOO_PASSWORD', text: 'password of the user, where there is no API key' },
+]
+
+/** The text of `--help`. */
+export function helpText(): string {
+  const row = (left: string, text: string): string => `  ${left.padEnd(HELP_COLUMN)} ${text}\n`
+  const options = OPTIONS.map((option) => {
+    const short = option.short === undefined ? '    ' : `-${option.short}, `
+    const value = option.value === undefined ? '' : ` ${option.value}`
+    return row(`${short}--${option.name}${value}`, option.text)
+  })
+  return [
+    'SQL over Odoo, read-only.\n\n',
+    'Usage:\n',
+    '  odoo-sql [URL] [options]\n',
+    ...SUBCOMMANDS.map((subcommand) => row(`odoo-sql ${subcommand.usage}`, subcommand.text)),
+    '\nURL: odoo://login@host:port/database, or odoo+https://login@host/database\n',
+    '\nOptions:\n',
+    ...options,
+    '\nEnvironment:\n',
+    ...ENVIRONMENT.map((variable) => row(variable.name, variable.text)),
+    '\nExit status: 0 done, 1 an SQL error, 2 wrong usage, 3 could not connect or log in, 130 interrupted.\n',
+  ].join('')
+}
+
+const HELP_COLUMN = 30

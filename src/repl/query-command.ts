@@ -1,0 +1,174 @@
+import { sqlErrorFrom } from '../errors.ts'
+import { connect } from '../driver/connection.ts'
+import type { Connection } from '../driver/connection.ts'
+import { splitStatements } from '../sql/gate.ts'
+import type { QueryCommand, Source } from './arguments.ts'
+import { noticeText } from './error-text.ts'
+import { EXIT, exitCodeOf, exitCodeOfConnecting } from './exit.ts'
+import type { ExitCode } from './exit.ts'
+import { historyPath, openHistory } from './history.ts'
+import { fileOutput, isClosedPipe, streamOutput } from './output.ts'
+import type { Output } from './output.ts'
+import { runSource } from './run-source.ts'
+import { askSecret } from './secret-prompt.ts'
+import { runSession } from './session.ts'
+import { printError } from './shell.ts'
+import type { Shell } from './shell.ts'
+import type { Target } from './target.ts'
+import { visibleText } from './visible.ts'
+
+/**
+ * Connects and runs what the command says, or a prompt. Prints every error itself and returns the exit status.
+ * `target` is undefined for the demo and where a configuration file names the servers.
+ */
+export async function runQuery(
+  command: QueryCommand,
+  target: Target | undefined,
+  version: string,
+): Promise<ExitCode> {
+  const interrupt = new AbortController()
+  const onSignal = (): void => {
+    // The second signal is that of a user who has waited long enough.
+    if (interrupt.signal.aborted) process.exit(EXIT.interrupted)
+    interrupt.abort()
+  }
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  try {
+    const code = await connectAndRun(command, target, version, interrupt.signal)
+    return interrupt.signal.aborted ? EXIT.interrupted : code
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+  }
+}
+
+async function connectAndRun(
+  command: QueryCommand,
+  target: Target | undefined,
+  version: string,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  let connection: Connection
+  try {
+    connection = await connected(command, target, signal)
+  } catch (thrown) {
+    printError({ messages: process.stderr }, thrown)
+    return exitCodeOfConnecting(sqlErrorFrom(thrown))
+  }
+  try {
+    return await runOn(connection, command, version, signal)
+  } catch (thrown) {
+    if (isClosedPipe(thrown)) return EXIT.done
+    printError({ messages: process.stderr }, thrown)
+    return exitCodeOf(sqlErrorFrom(thrown))
+  } finally {
+    await connection.close()
+  }
+}
+
+async function connected(
+  command: QueryCommand,
+  target: Target | undefined,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const { demo, config, partitions, revealSecrets, pushdown, maxRows, timeoutMs } = {
+    ...command,
+    demo: command.isDemo,
+  }
+  if (target?.exposesSecret === true)
+    process.stderr.write(
+      noticeText({
+        severity: 'WARNING',
+        message: 'the password in the URL can be seen by others on this machine',
+        hint: 'Set ODOO_API_KEY or ODOO_PASSWORD instead.',
+      }),
+    )
+  const secret =
+    target?.needsSecret === true && process.stdin.isTTY && process.stderr.isTTY
+      ? await askSecret('Password or API key: ', process.stdin, process.stderr)
+      : target?.password
+  return connect({
+    ...present({
+      url: target?.url,
+      database: target?.database,
+      login: target?.login,
+      apiKey: target?.apiKey,
+      password: secret,
+      config,
+      maxRows,
+      timeoutMs,
+      partition: partitions.length === 0 ? undefined : partitions,
+    }),
+    demo,
+    revealSecrets,
+    pushdown,
+    signal,
+  })
+}
+
+/** The entries that are not undefined: an option that is absent differs from one that is undefined. */
+function present<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
+}
+
+async function runOn(
+  connection: Connection,
+  command: QueryCommand,
+  version: string,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const output =
+    command.output === undefined ? streamOutput(process.stdout) : await fileOutput(command.output)
+  let code: ExitCode = EXIT.sqlError
+  try {
+    const isSession = command.sources.length === 0 && process.stdin.isTTY
+    const shell = shellFor(command, connection, output, isSession)
+    if (isSession) await openSession(shell, version, signal)
+    code = isSession ? EXIT.done : await runSources(shell, command.sources, signal)
+  } finally {
+    // A file keeps its name free until all that should be in it is in it.
+    if (code !== EXIT.done) await output.discard()
+  }
+  if (code === EXIT.done) await output.close()
+  return code
+}
+
+function shellFor(command: QueryCommand, connection: Connection, output: Output, isSession: boolean): Shell {
+  return {
+    connection,
+    output,
+    messages: process.stderr,
+    isQuiet: command.isQuiet,
+    format: command.format ?? (output.isTerminal ? 'table' : 'csv'),
+    isExpanded: false,
+    isTimed: isSession,
+  }
+}
+
+/** In the order given, up to the first error; without any, standard input. */
+async function runSources(shell: Shell, sources: readonly Source[], signal: AbortSignal): Promise<ExitCode> {
+  for (const source of sources.length > 0 ? sources : [STANDARD_INPUT]) {
+    const outcome = await runSource(shell, source, signal)
+    if (outcome === 'leave') break
+    if (outcome !== undefined) return exitCodeOf(outcome)
+  }
+  return EXIT.done
+}
+const STANDARD_INPUT: Source = { kind: 'file', path: '-' }
+
+async function openSession(shell: Shell, version: string, signal: AbortSignal): Promise<void> {
+  if (!shell.isQuiet) shell.messages.write(greeting(shell, version))
+  await runSession(shell, {
+    input: process.stdin,
+    output: process.stdout.isTTY ? process.stdout : process.stderr,
+    history: await openHistory(historyPath()),
+    split: splitStatements,
+    signal,
+  })
+}
+
+function greeting({ connection }: Shell, version: string): string {
+  const partitions = connection.partitions.map(({ name, version: odoo }) => `${name} (Odoo ${odoo})`)
+  return visibleText(`odoo-sql ${version}, read-only, on ${partitions.join(', ')}. Type \\? for help.\n`)
+}

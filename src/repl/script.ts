@@ -1,0 +1,107 @@
+import { limitExceeded } from '../errors.ts'
+
+/** One thing to do, in the order of the script. */
+export type ScriptItem =
+  /** `line` is that of the first character, from 1. */
+  | { readonly kind: 'statement'; readonly text: string; readonly line: number }
+  | { readonly kind: 'metacommand'; readonly text: string; readonly line: number }
+
+/** As `splitStatements` of the statement gate: whole statements, and the unfinished one behind them. */
+export type Split = (script: string) => {
+  statements: readonly { readonly text: string; readonly offset: number }[]
+  rest: string
+}
+
+/** Takes a script piece by piece and gives back what is complete. */
+export interface ScriptReader {
+  /** Takes text; nothing is done before its line ends. Throws 54000 when one statement grows beyond the bound. */
+  push(text: string): ScriptItem[]
+  /** The script is over: its last statement needs no semicolon. */
+  end(): ScriptItem[]
+  /** Whether a statement has begun and waits for its semicolon. */
+  readonly isPending: boolean
+  /** Drops the statement that has begun. */
+  clear(): void
+}
+
+/** Unfinished statement that is kept in memory, in UTF-16 units; a little more than the statement gate takes. */
+export const UNFINISHED_CHARACTERS_MAX = 2 ** 20
+
+/** A statement ends at its semicolon; a line that begins with a backslash between statements is a metacommand. */
+export function scriptReader(split: Split): ScriptReader {
+  let [buffer, line] = ['', 1]
+
+  const drop = (length: number): void => {
+    line += lineFeeds(buffer.slice(0, length))
+    buffer = buffer.slice(length)
+  }
+  const takeMetacommand = (): ScriptItem => {
+    const end = buffer.indexOf('\n')
+    const item = {
+      kind: 'metacommand',
+      text: (end < 0 ? buffer : buffer.slice(0, end)).trim(),
+      line,
+    } as const
+    drop(end < 0 ? buffer.length : end + 1)
+    return item
+  }
+  const takeComplete = (): ScriptItem[] => {
+    const items: ScriptItem[] = []
+    for (;;) {
+      drop(blankLength(buffer))
+      if (buffer.startsWith('\\')) {
+        items.push(takeMetacommand())
+        continue
+      }
+      if (!buffer.includes(';')) return items
+      const { statements, rest } = split(buffer)
+      for (const { text, offset } of statements) {
+        const start = offset + blankLength(text)
+        // The splitter knows no metacommands and takes one for the beginning of the next statement.
+        if (buffer[start] === '\\') {
+          drop(start)
+          break
+        }
+        const whole = buffer.slice(start, offset + text.length).trimEnd()
+        items.push({ kind: 'statement', text: whole, line: line + lineFeeds(buffer.slice(0, start)) })
+      }
+      if (buffer.startsWith('\\')) continue
+      drop(buffer.length - rest.length)
+      drop(blankLength(buffer))
+      if (!buffer.startsWith('\\')) return items
+    }
+  }
+  return {
+    push(text) {
+      const lineEnd = text.lastIndexOf('\n') + 1
+      const unfinishedLine = text.slice(lineEnd)
+      if (buffer.length > UNFINISHED_CHARACTERS_MAX)
+        throw limitExceeded('the statement is too long', {
+          hint: `At most ${UNFINISHED_CHARACTERS_MAX} characters are read for one statement. Is a quote left open?`,
+        })
+      buffer += text.slice(0, lineEnd)
+      const items = lineEnd > 0 ? takeComplete() : []
+      buffer += unfinishedLine
+      return items
+    },
+    end() {
+      const items = takeComplete()
+      const last = buffer.trim()
+      if (last !== '') items.push({ kind: 'statement', text: last, line })
+      buffer = ''
+      return items
+    },
+    get isPending() {
+      return buffer !== ''
+    },
+    clear() {
+      drop(buffer.length)
+    },
+  }
+}
+
+/** Length of the space and the comments at the beginning. */
+const blankLength = (text: string): number => BLANK.exec(text)?.[0].length ?? 0
+const BLANK = /^(?:\s+|--[^\n]*|\/\*[^]*?\*\/)*/
+
+const lineFeeds = (text: string): number => text.split('\n').length - 1

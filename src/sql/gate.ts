@@ -1,0 +1,381 @@
+import { loadModule, parseSync, scanSync, type ScanToken } from 'libpg-query'
+import {
+  badCharacter,
+  limitExceeded,
+  notSupported,
+  sqlErrorFrom,
+  syntaxError,
+  tooComplex,
+  writeRejected,
+  type SqlError,
+} from '../errors.ts'
+
+/** A node of PostgreSQL's parse tree: one key, the node's type, or a plain record of its fields. */
+export type ParseNode = Readonly<Record<string, unknown>>
+
+/** A statement that may run. Whatever writes never becomes one: `parseStatement` throws 25006. */
+export type Statement =
+  | { readonly kind: 'select'; readonly text: string; readonly node: ParseNode }
+  | {
+      readonly kind: 'explain'
+      readonly options: ExplainOptions
+      readonly select: Statement & { kind: 'select' }
+    }
+
+export interface ExplainOptions {
+  readonly analyze: boolean
+  readonly format: 'text' | 'json'
+}
+
+/** Longer texts are refused before they are parsed; PostgreSQL's grammar would take seconds for them. */
+export const SQL_CHARACTERS_MAX = 1_000_000
+
+let loading: Promise<void> | undefined
+
+/** Loads PostgreSQL's grammar; must have resolved before any other function of this file is called. */
+export const loadGrammar = (): Promise<void> => (loading ??= loadModule())
+
+/**
+ * What the grammar says one statement is.
+ * Throws 42601 with a position for what is no SQL, 25006 for whatever could write, 0A000 for what we do not do.
+ */
+export function parseStatement(text: string): Statement {
+  const statements = parse(text)
+  const [first] = statements
+  if (first === undefined) throw syntaxError('the statement is empty', { hint: 'Type a SELECT.' })
+  for (const statement of statements) refuseWrites(statement, text)
+  if (statements.length > 1)
+    throw syntaxError('cannot run several statements in one query', {
+      hint: 'Send them one by one.',
+      position: characterAt(text, Number(statements[1]?.['stmt_location'] ?? 0)),
+    })
+  return statementFrom(nodeOf(first), text)
+}
+
+function statementFrom(node: ParseNode, text: string): Statement {
+  const [type = '', fields] = onlyEntry(node)
+  switch (type) {
+    case 'SelectStmt':
+      return { kind: 'select', text, node: fields }
+    case 'ExplainStmt': {
+      const inner = textAfterExplain(text)
+      // Parsed anew so that positions count in the inner text.
+      const select = statementFrom(nodeOf(parse(inner)[0] ?? {}), inner)
+      if (select.kind !== 'select') throw notSupported('EXPLAIN takes a SELECT')
+      return { kind: 'explain', options: explainOptions(fields), select }
+    }
+    default:
+      throw notSupported(`${firstWord(text)} is not supported`, { hint: 'Only SELECT and EXPLAIN run here.' })
+  }
+}
+
+/** Node types that change nothing and yet are no query; everything that is not here and no query is a write. */
+const HARMLESS = new Set([
+  'SelectStmt',
+  'ExplainStmt',
+  'VariableSetStmt',
+  'VariableShowStmt',
+  'TransactionStmt',
+  'DeclareCursorStmt',
+  'FetchStmt',
+  'ClosePortalStmt',
+  'DeallocateStmt',
+  'DiscardStmt',
+])
+const WRITING_NODES: Readonly<Record<string, string>> = {
+  InsertStmt: 'INSERT',
+  UpdateStmt: 'UPDATE',
+  DeleteStmt: 'DELETE',
+  MergeStmt: 'MERGE',
+  IntoClause: 'SELECT INTO',
+  intoClause: 'SELECT INTO',
+  lockingClause: 'SELECT FOR UPDATE',
+}
+
+function refuseWrites(statement: ParseNode, text: string): void {
+  const node = nodeOf(statement)
+  const [type = ''] = onlyEntry(node)
+  const hidden = findNode(node, (key) => key in WRITING_NODES)
+  if (hidden !== undefined) throw writeRejected(WRITING_NODES[hidden.key] ?? hidden.key)
+  if (HARMLESS.has(type)) return
+  const start = Number(statement['stmt_location'] ?? 0)
+  const length = statement['stmt_len'] === undefined ? undefined : Number(statement['stmt_len'])
+  const bytes = Buffer.from(text)
+  throw writeRejected(
+    firstWord(bytes.toString('utf8', start, length === undefined ? bytes.length : start + length)),
+  )
+}
+
+/** The first key or node type, in depth, that `matches`; the walk is iterative, so that depth costs no stack. */
+export function findNode(
+  root: unknown,
+  matches: (key: string, value: unknown) => boolean,
+): { key: string; value: unknown } | undefined {
+  const stack: unknown[] = [root]
+  while (stack.length > 0) {
+    const node = stack.pop()
+    if (typeof node !== 'object' || node === null) continue
+    const children: unknown[] = []
+    for (const [key, value] of Object.entries(node)) {
+      if (!Array.isArray(node) && matches(key, value)) return { key, value }
+      children.push(value)
+    }
+    for (const child of children.reverse()) stack.push(child)
+  }
+  return undefined
+}
+
+function explainOptions(explain: ParseNode): ExplainOptions {
+  let [analyze, format]: [boolean, ExplainOptions['format']] = [false, 'text']
+  for (const option of (explain['options'] ?? []) as { DefElem: { defname: string; arg?: unknown } }[]) {
+    const value = argumentText(option.DefElem.arg)
+    if (option.DefElem.defname === 'analyze') analyze = value !== 'false' && value !== 'off' && value !== '0'
+    if (option.DefElem.defname === 'format') {
+      if (value !== 'text' && value !== 'json')
+        throw notSupported(`EXPLAIN format "${value}" is not supported`)
+      format = value
+    }
+  }
+  return { analyze, format }
+}
+
+function argumentText(argument: unknown): string {
+  const found = findNode(argument, (key) => key === 'sval' || key === 'ival' || key === 'boolval')
+  return JSON.stringify(found?.value ?? '').replaceAll('"', '').toLowerCase()
+}
+
+/** The statement behind EXPLAIN and its options. */
+function textAfterExplain(text: string): string {
+  const tokens = scan(text).filter((token) => !isComment(token))
+  let at = 1
+  if (tokens[at]?.text === '(') {
+    for (let depth = 0; at < tokens.length; at++) {
+      if (tokens[at]?.text === '(') depth++
+      if (tokens[at]?.text === ')' && --depth === 0) break
+    }
+    at++
+  } else while (/^(analy[sz]e|verbose)$/i.test(tokens[at]?.text ?? '')) at++
+  return Buffer.from(text)
+    .subarray(tokens[at]?.start ?? 0)
+    .toString('utf8')
+}
+
+/** Whether two statements have the same parse tree, positions aside. False where either has none. */
+export function isSameParse(printed: string, original: ParseNode): boolean {
+  let statements: readonly ParseNode[]
+  try {
+    statements = parse(printed)
+  } catch {
+    return false
+  }
+  const [first] = statements
+  if (statements.length !== 1 || first === undefined) return false
+  return withoutPositions(onlyEntry(nodeOf(first))[1]) === withoutPositions(original)
+}
+
+const withoutPositions = (node: unknown): string =>
+  JSON.stringify(node, (key, value: unknown) => {
+    if (POSITION_KEYS.has(key)) return undefined
+    return key === 'A_Expr' ? withLikeKind(value as ParseNode) : value
+  })
+
+/** `a ~~ b` is what `a LIKE b` stands for; only the kind of the node differs. */
+function withLikeKind(expression: ParseNode): ParseNode {
+  const name = (expression['name'] as { String?: { sval?: string } }[] | undefined)?.[0]?.String?.sval ?? ''
+  const kind = expression['kind'] === 'AEXPR_OP' ? LIKE_KINDS[name] : undefined
+  return kind === undefined ? expression : { ...expression, kind }
+}
+
+const LIKE_KINDS: Readonly<Record<string, string>> = {
+  '~~': 'AEXPR_LIKE',
+  '!~~': 'AEXPR_LIKE',
+  '~~*': 'AEXPR_ILIKE',
+  '!~~*': 'AEXPR_ILIKE',
+}
+const POSITION_KEYS = new Set(['location', 'rexpr_list_start', 'rexpr_list_end', 'list_start', 'list_end'])
+
+/** Where a column is named first, 1-based in characters, or undefined. */
+export function positionOfColumn(
+  statement: Statement & { kind: 'select' },
+  name: string,
+): number | undefined {
+  const found = findNode(statement.node, (key, value) => {
+    if (key !== 'ColumnRef') return false
+    const fields = (value as { fields?: { String?: { sval?: string } }[] }).fields
+    return fields?.at(-1)?.String?.sval === name
+  })
+  return locationOf(found?.value, statement.text)
+}
+
+/** Where a literal with this text stands first, 1-based in characters, or undefined. */
+export function positionOfLiteral(
+  statement: Statement & { kind: 'select' },
+  text: string,
+): number | undefined {
+  const found = findNode(statement.node, (key, value) => {
+    if (key !== 'A_Const') return false
+    const { sval, ival, fval } = value as {
+      sval?: { sval?: string }
+      ival?: { ival?: number }
+      fval?: { fval?: string }
+    }
+    return text === (sval?.sval ?? fval?.fval ?? String(ival?.ival ?? ''))
+  })
+  return locationOf(found?.value, statement.text)
+}
+
+/** Where the first table of FROM is named, 1-based in characters. */
+export function positionOfTable(statement: Statement & { kind: 'select' }): number | undefined {
+  return locationOf(findNode(statement.node, (key) => key === 'RangeVar')?.value, statement.text)
+}
+
+/**
+ * How many rows LIMIT and OFFSET together can use, or undefined: there is no LIMIT, or it is an expression.
+ * `parameters` are the texts of `$1` and so on.
+ */
+export function rowCountOf(select: ParseNode, parameters: readonly (string | null)[]): number | undefined {
+  if (select['limitOption'] !== 'LIMIT_OPTION_COUNT') return undefined
+  const limit = countFrom(select['limitCount'], parameters)
+  const offset = select['limitOffset'] === undefined ? 0 : countFrom(select['limitOffset'], parameters)
+  return limit === undefined || offset === undefined ? undefined : limit + offset
+}
+
+function countFrom(node: unknown, parameters: readonly (string | null)[]): number | undefined {
+  const [type, fields] = onlyEntry((node ?? {}) as ParseNode)
+  const text =
+    type === 'ParamRef'
+      ? parameters[Number(fields['number']) - 1]
+      : type === 'A_Const' && fields['ival'] !== undefined
+        ? // The grammar's tree leaves out zeros.
+          String((fields['ival'] as { ival?: number }).ival ?? 0)
+        : undefined
+  return typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : undefined
+}
+
+function locationOf(node: unknown, text: string): number | undefined {
+  const location = (node as { location?: number } | undefined)?.location
+  return location === undefined ? undefined : characterAt(text, location)
+}
+
+/** PostgreSQL counts bytes; people count characters, from 1. */
+const characterAt = (text: string, byteOffset: number): number =>
+  [...Buffer.from(text).toString('utf8', 0, byteOffset)].length + 1
+
+/** Parses, and turns every failure into a SqlError with a position. */
+function parse(text: string): readonly ParseNode[] {
+  refuseBadText(text)
+  try {
+    // The parser reports a text of comments alone as empty, and an empty one as an error.
+    if (text.trim() === '') return []
+    return (parseSync(text).stmts ?? []) as readonly unknown[] as readonly ParseNode[]
+  } catch (thrown) {
+    throw parseError(thrown, text)
+  }
+}
+
+function parseError(thrown: unknown, text: string): SqlError {
+  if (!(thrown instanceof Error)) return sqlErrorFrom(thrown)
+  const { sqlDetails } = thrown as { sqlDetails?: { message: string; cursorPosition: number } }
+  if (/memory exhausted|stack depth|call stack|unreachable|out of bounds/i.test(thrown.message))
+    return tooComplex('stack depth limit exceeded', { hint: 'Write the statement with less nesting.' })
+  const offset = sqlDetails?.cursorPosition ?? -1
+  return syntaxError(thrown.message, {
+    position: offset < 0 || offset > text.length ? undefined : offset + 1,
+  })
+}
+
+function refuseBadText(text: string): void {
+  if (text.length > SQL_CHARACTERS_MAX)
+    throw limitExceeded(`the statement is too long: ${text.length} characters`, {
+      hint: `At most ${SQL_CHARACTERS_MAX} characters are taken. Send long lists as parameters.`,
+    })
+  const nul = text.indexOf('\0')
+  if (nul >= 0)
+    throw badCharacter('invalid byte sequence for encoding "UTF8": 0x00', {
+      hint: 'The statement holds a NUL character.',
+      position: nul + 1,
+    })
+  if (!text.isWellFormed())
+    throw badCharacter('the statement holds half of a surrogate pair', {
+      hint: 'It is no valid Unicode text.',
+    })
+}
+
+export type Token = Pick<ScanToken, 'start' | 'end' | 'text' | 'tokenName' | 'keywordKind'>
+
+/** PostgreSQL's own tokens, comments included. Offsets are in bytes. Throws 42601 where a quote is not closed. */
+export function scan(text: string): readonly Token[] {
+  refuseBadText(text)
+  if (text.trim() === '') return []
+  try {
+    return scanSync(text).tokens
+  } catch {
+    throw syntaxError('unterminated quoted string or comment')
+  }
+}
+
+export const isComment = (token: Token): boolean =>
+  token.tokenName === 'SQL_COMMENT' || token.tokenName === 'C_COMMENT'
+
+function firstWord(text: string): string {
+  return (
+    scan(text).find((token) => !isComment(token) && token.text !== ';')?.text ?? 'statement'
+  ).toUpperCase()
+}
+
+export interface ScriptStatement {
+  readonly text: string
+  /** Where it starts in the script, in characters (UTF-16 units). */
+  readonly offset: number
+}
+
+/**
+ * Cuts a script at its semicolons, outside of literals and comments.
+ * `rest` is what stands after the last semicolon: an unfinished statement, or nothing but space and comments.
+ */
+export function splitStatements(script: string): { statements: ScriptStatement[]; rest: string } {
+  let tokens: readonly Token[]
+  try {
+    tokens = scan(script)
+  } catch {
+    return splitBeforeOpenQuote(script)
+  }
+  const bytes = Buffer.from(script)
+  const statements: ScriptStatement[] = []
+  let [start, offset, hasContent] = [0, 0, false]
+  for (const token of tokens) {
+    if (token.text !== ';') {
+      hasContent ||= !isComment(token)
+      continue
+    }
+    const text = bytes.toString('utf8', start, token.start)
+    if (hasContent) statements.push({ text, offset })
+    offset += text.length + 1
+    ;[start, hasContent] = [token.end, false]
+  }
+  const rest = bytes.toString('utf8', start)
+  return { statements, rest: hasContent ? rest : '' }
+}
+
+/** A quote is open: whole statements may still stand before it. They are found line by line from the end. */
+function splitBeforeOpenQuote(script: string): { statements: ScriptStatement[]; rest: string } {
+  for (let at = script.lastIndexOf(';'); at >= 0; at = script.lastIndexOf(';', at - 1)) {
+    const head = script.slice(0, at + 1)
+    try {
+      scan(head)
+    } catch {
+      continue
+    }
+    return { statements: splitStatements(head).statements, rest: script.slice(at + 1) }
+  }
+  return { statements: [], rest: script }
+}
+
+function nodeOf(statement: ParseNode): ParseNode {
+  return (statement['stmt'] ?? {}) as ParseNode
+}
+
+const onlyEntry = (node: ParseNode): [string | undefined, ParseNode] => {
+  const [entry] = Object.entries(node)
+  return [entry?.[0], (entry?.[1] ?? {}) as ParseNode]
+}

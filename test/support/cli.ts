@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+export const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
+
+/** Starts the program without anything from this environment that it reads. */
+export function startCli(...args: readonly string[]): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, ['--import', 'tsx', CLI, ...args], { env: cleanEnvironment() })
+}
+
+export function cleanEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ODOO')))
+}
+
+export interface Finished {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs the program to its end; `input` is piped into it. */
+export async function runCli(args: readonly string[], input = ''): Promise<Finished> {
+  const child = startCli(...args)
+  // A program that refuses its arguments does not read.
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input)
+  let [out, err] = ['', '']
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, out, err }
+}
