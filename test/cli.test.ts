@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { runCli, startCli } from './support/cli.ts'
+import { firstWords, runCli, startCli } from './support/cli.ts'
 
 const THREE = 'SELECT id, name FROM ir.mail_server ORDER BY id LIMIT 3'
 
@@ -139,7 +139,7 @@ describe('cli', function () {
       const child = startCli('--demo')
       child.stdin.write(`${THREE};\n`)
       // The answer is there, and the program waits for more statements.
-      await once(child.stdout, 'data')
+      expect(await firstWords(child)).to.contain('id,name')
       child.kill('SIGINT')
       const [code] = (await once(child, 'close')) as [number | null]
       expect(code).to.equal(130)
@@ -147,13 +147,13 @@ describe('cli', function () {
 
     it('runs alone and is asked over the network', async () => {
       const demo = startCli('demo', '--port', '0')
-      const [chunk] = (await once(demo.stdout, 'data')) as [Buffer]
-      const [, key = '', url = ''] = /ODOO_API_KEY=(\S+) odoo-sql (\S+)/.exec(chunk.toString()) ?? []
+      const ended = once(demo, 'close')
+      const [, key = '', url = ''] = /ODOO_API_KEY=(\S+) odoo-sql (\S+)/.exec(await firstWords(demo)) ?? []
       const { code, out, err } = await runCli([url.replace('@', `:${key}@`), '-c', THREE])
       expect(code, err).to.equal(0)
       expect(out).to.match(/^id,name\n/)
       demo.kill('SIGINT')
-      expect(await once(demo, 'close')).to.deep.equal([0, null])
+      expect(await ended).to.deep.equal([0, null])
     })
   })
 })

@@ -30,7 +30,9 @@ export function completeRecords(
             return [field.name, othersOf(given, name, field.name, row.id)]
           return [field.name, value ?? null]
         })
-        return { ...Object.fromEntries(lines), id: row.id }
+        const computed =
+          name === 'crm.lead' && version === 19 ? { company_currency: currencyOf(given, row) } : {}
+        return { ...Object.fromEntries(lines), ...computed, id: row.id }
       }),
     )
   }
@@ -45,6 +47,13 @@ export function completeRecords(
     ),
   )
   return tables
+}
+
+/** 19 computes the currency of a lead in SQL, so it stands among the stored values. */
+function currencyOf(given: GivenRecords, lead: GivenRecord): StoredValue {
+  const companies = given['res.company'] ?? []
+  const company = companies.find(({ id }) => id === lead['company_id']) ?? companies[0]
+  return company?.['currency_id'] ?? null
 }
 
 const linesOf = (given: GivenRecords, model: string, inverse: string, id: number): number[] =>

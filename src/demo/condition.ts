@@ -90,11 +90,11 @@ const SQL_OF_TEST: Record<Test, (column: string) => string> = {
   equals: (column) => `(${column} IS NOT NULL AND ${column} = ?)`,
   less: (column) => `(${column} IS NOT NULL AND ${column} < ?)`,
   greater: (column) => `(${column} IS NOT NULL AND ${column} > ?)`,
-  before: (column) => `(${column} IS NOT NULL AND odoo_collate(${column}, ?) < 0)`,
-  after: (column) => `(${column} IS NOT NULL AND odoo_collate(${column}, ?) > 0)`,
-  in: (column) => `(${column} IS NOT NULL AND odoo_in(${column}, ?))`,
-  matches: (column) => `(${column} IS NOT NULL AND odoo_matches(${column}, ?))`,
-  overlaps: (column) => `(${column} IS NOT NULL AND odoo_overlaps(${column}, ?))`,
+  before: (column) => `odoo_before(${column}, ?)`,
+  after: (column) => `odoo_after(${column}, ?)`,
+  in: (column) => `odoo_in(${column}, ?)`,
+  matches: (column) => `odoo_matches(${column}, ?)`,
+  overlaps: (column) => `odoo_overlaps(${column}, ?)`,
 }
 
 /** Levels of nesting: alasql's parser is recursive, so a deep condition is evaluated in pieces. */

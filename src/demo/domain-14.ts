@@ -216,7 +216,11 @@ function listTruth(env: Environment, _model: DemoModel, field: DemoField, { oper
     )
     return either(test(field.name, 'overlaps', new Set(ids)))
   }
-  const ids = new Set((Array.isArray(value) ? value : [value]).filter((id) => typeof id === 'number'))
+  const items = (Array.isArray(value) ? value : [value]) as readonly Json[]
+  // A many2many drops what is false; a one2many hands all to SQL.
+  if (items.some((item) => item === true || (item === false && field.type === 'one2many')))
+    throw sqlFault('UndefinedFunction', 'operator does not exist: integer = boolean')
+  const ids = new Set(items.filter((id) => typeof id === 'number'))
   if (field.type === 'one2many' && isNegative && ids.size > 0) {
     // SQL's NOT IN over a list with a NULL in it is true of nothing: a line that belongs to no record spoils all.
     const inverse = field.inverse ?? ''
@@ -364,7 +368,7 @@ function columnTruth(model: DemoModel, field: DemoField, leaf: Leaf): Truth {
   const orNull = (yes: Condition): Truth => (keepsNull ? sure(or(yes, isNull(column))) : known(yes))
   if (isWild)
     return orNull(likeCondition(column, operator, value === null || value === false ? '' : textOf(value)))
-  const literal = literalOf(field, value)
+  const literal = field.name === 'id' ? ownIdLiteral(value) : literalOf(field, value)
   if (literal === null) return keepsNull ? sure(isNull(column)) : { yes: FALSE, unknown: TRUE }
   if (operator.endsWith('like')) {
     if (typeof literal !== 'string')
@@ -425,17 +429,23 @@ function literalOf(field: DemoField, value: Json): string | number | boolean | n
 
 const INT4_MAX = 2 ** 31 - 1
 
-/** Ids go into SQL unconverted. */
+/** In a list, and for a many2one, ids go into SQL as they come. */
 function idLiteral(value: Json): number | null {
   if (value === null) return null
   if (typeof value === 'boolean')
     throw sqlFault('UndefinedFunction', 'operator does not exist: integer = boolean')
-  if (typeof value === 'string') {
-    if (!/^\s*[+-]?\d+\s*$/.test(value))
-      throw sqlFault('InvalidTextRepresentation', `invalid input syntax for type integer: "${value}"`)
-    return Number(value)
-  }
+  if (typeof value === 'string') return idFromText(value)
   if (typeof value !== 'number') throw typeError('unhashable type')
-  if (Math.abs(value) > INT4_MAX) throw sqlFault('NumericValueOutOfRange', 'integer out of range')
   return value
+}
+
+/** Compared with one value, `id` takes it as text. */
+const ownIdLiteral = (value: Json): number | null =>
+  value === null || value === false ? null : idFromText(textOf(value))
+
+function idFromText(text: string): number {
+  if (!/^\s*[+-]?\d+\s*$/.test(text))
+    throw sqlFault('InvalidTextRepresentation', `invalid input syntax for type integer: "${text}"`)
+  if (Math.abs(Number(text)) > INT4_MAX) throw sqlFault('NumericValueOutOfRange', 'integer out of range')
+  return Number(text)
 }

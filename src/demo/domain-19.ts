@@ -5,10 +5,18 @@ import type { Environment } from './environment.ts'
 import { conditionOfStored, isFalse } from './column-19.ts'
 import { domainOfTime } from './time-19.ts'
 import { familyOf } from './hierarchy.ts'
-import { notImplementedError, recursionError, typeError, userError, valueError } from './faults.ts'
+import {
+  assertionError,
+  notImplementedError,
+  recursionError,
+  typeError,
+  userError,
+  valueError,
+} from './faults.ts'
 import type { DemoField } from './fields.ts'
 import { delegateOf } from './models.ts'
 import type { DemoModel } from './models.ts'
+import { collate } from './records.ts'
 import { mentionsActive, operandsOf, treeFrom19 } from './prefix.ts'
 import { combined, constantDomain, inverted, isDomain, leaf } from './tree-19.ts'
 import type { Domain, LeafDomain } from './tree-19.ts'
@@ -163,8 +171,14 @@ function mergedSets(
     if (leaves.length === 1 && first !== undefined) return first
     return simplified(env, model, mergedLeaf(kind, leaves))
   })
-  return combined(kind, [...merged, ...others])
+  // In the order that 19.0 writes them, which decides what error is met first.
+  return combined(
+    kind,
+    [...merged, ...others].sort((a, b) => collate(placeOf(a), placeOf(b))),
+  )
 }
+
+const placeOf = (domain: Domain): string => (domain.kind === 'leaf' ? domain.path : '~')
 
 function mergedLeaf(kind: 'and' | 'or', leaves: readonly LeafDomain[]): LeafDomain {
   const sets = (operator: string): (readonly Json[])[] =>
@@ -263,27 +277,37 @@ function likeLeaf(
 function typedLeaf(env: Environment, model: DemoModel, field: DemoField, given: LeafDomain): Domain {
   const { operator } = given
   const value = given.value as Json
-  const again = (domain: Domain): Domain => simplified(env, model, domain)
-  const delegate = delegateOf(model, field)
   if (field.relation !== undefined) {
     const named = namedLeaf(field, operator, value)
-    if (named !== undefined) return again(named)
+    if (named !== undefined) return simplified(env, model, named)
   }
   if (field.type === 'boolean') return booleanLeaf(field, operator, value)
   if (field.type === 'date' || field.type === 'datetime') {
     const timed = domainOfTime(env, field, operator, value)
-    if (timed.kind !== 'leaf') return timed
-    return timed.operator === '!=' ? leaf(field.name, 'not in', [false]) : timed
+    const isSetAsked = timed.kind === 'leaf' && timed.operator === '!='
+    return isSetAsked ? leaf(field.name, 'not in', [false]) : timed
   }
-  if (delegate !== undefined) return leaf(delegate, 'any', given)
-  if (field.name === 'display_name') return again(displayNameDomain(env, model, operator, value))
-  if (!field.store && field.related !== undefined && field.searchable)
-    return again(relatedDomain(model, field, operator, value))
   if (field.type === 'binary' && field.attachment && !(isSetOperator(operator) && isOnlyFalse(value)))
     return constantDomain(true)
   if (field.type === 'binary' && operator.endsWith('like'))
     throw notImplementedError('Cannot use like operators with binary fields')
   return given
+}
+
+/** What a leaf on a field that is not the model's own column stands for; undefined for one that is. */
+function expandedLeaf(
+  env: Environment,
+  model: DemoModel,
+  field: DemoField,
+  given: LeafDomain,
+): Domain | undefined {
+  const { operator, value } = given
+  const delegate = delegateOf(model, field)
+  if (delegate !== undefined) return leaf(delegate, 'any', given)
+  if (isDomain(value)) return undefined
+  if (field.name === 'display_name') return displayNameDomain(env, model, operator, value)
+  const isRelated = !field.store && field.related !== undefined && field.searchable
+  return isRelated ? relatedDomain(model, field, operator, value) : undefined
 }
 
 const isSetOperator = (operator: string): boolean => operator === 'in' || operator === 'not in'
@@ -435,12 +459,17 @@ function conditionOf(env: Environment, model: DemoModel, domain: Domain): Condit
     }
     case 'leaf': {
       const field = fieldOf(model, domain)
+      const expanded = expandedLeaf(env, model, field, domain)
+      if (expanded !== undefined) return conditionOf(env, model, simplified(env, model, expanded))
       checkVisible(env, model, field)
-      if (!field.store) throw unstored(model, field)
+      if (!field.store && !field.isComputedInSql) throw unstored(model, field)
       if (isDomain(domain.value))
         return anyCondition(env, model, field, domain.operator === 'any', domain.value)
-      if (field.type === 'one2many' || field.type === 'many2many')
+      if (field.type === 'one2many' || field.type === 'many2many') {
+        if (!isSetOperator(domain.operator))
+          throw assertionError(`Relational field ${model.name}.${field.name} expects 'any' operator`)
         return listCondition(env, field, domain.operator === 'in', domain.value as readonly Json[])
+      }
       return conditionOfStored(field, domain.operator, domain.value)
     }
   }

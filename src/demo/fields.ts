@@ -26,6 +26,8 @@ export interface DemoField {
   readonly store: boolean
   readonly searchable: boolean
   readonly sortable: boolean
+  /** Not stored, but 19 writes SQL for it: it can be searched and sorted by, whatever `searchable` says. */
+  readonly isComputedInSql: boolean
   readonly required: boolean
   readonly translate: boolean
   readonly groups: readonly string[]
@@ -99,6 +101,11 @@ function fieldFromData(name: string, data: Attributes, version: Version): DemoFi
     store: attributes['store'] === true,
     searchable: attributes['searchable'] === true,
     sortable: attributes['sortable'] === true,
+    isComputedInSql:
+      version === 19 &&
+      attributes['store'] !== true &&
+      attributes['sortable'] === true &&
+      related === undefined,
     required: attributes['required'] === true,
     translate: attributes['translate'] === true,
     groups: text('groups')?.split(',') ?? [],

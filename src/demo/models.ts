@@ -34,8 +34,7 @@ const FACTS: Readonly<Record<string, ModelFacts>> = {
   'res.users': { order: 'name, login', companyRule: true },
   'res.partner': {
     order: { 14: 'display_name', 19: 'complete_name ASC, id DESC' },
-    // 19 searches vat and company_registry too.
-    searchNames: ['complete_name', 'email', 'ref', 'vat'],
+    searchNames: ['complete_name', 'email', 'ref', 'vat', 'company_registry'],
     companyRule: true,
   },
   'res.company': { order: 'sequence, name', companyRule: true },

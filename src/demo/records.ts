@@ -81,10 +81,17 @@ interface AlasqlDatabase {
   exec(sql: string, parameters?: unknown[]): unknown
 }
 
-// What alasql cannot say itself. Its functions are global, hence the prefix.
+// What alasql cannot say itself. Its functions are global, hence the prefix; all are false of NULL.
 Object.assign((alasql as unknown as { fn: Record<string, unknown> }).fn, {
-  odoo_collate: collate,
-  odoo_in: (value: StoredValue, set: ReadonlySet<StoredValue>) => set.has(value),
-  odoo_matches: (value: StoredValue, pattern: RegExp) => pattern.test(String(value)),
-  odoo_overlaps: (value: readonly number[], set: ReadonlySet<number>) => value.some((id) => set.has(id)),
+  odoo_before: (value: StoredValue, limit: string) => value !== null && collate(String(value), limit) < 0,
+  odoo_after: (value: StoredValue, limit: string) => value !== null && collate(String(value), limit) > 0,
+  odoo_in: (value: StoredValue, set: ReadonlySet<StoredValue>) => value !== null && set.has(value),
+  odoo_matches: (value: StoredValue, pattern: RegExp) => value !== null && pattern.test(textOf(value)),
+  odoo_overlaps: (value: readonly number[] | null, set: ReadonlySet<number>) =>
+    value !== null && value.some((id) => set.has(id)),
 })
+
+/** A value as PostgreSQL casts it to text. */
+function textOf(value: NonNullable<StoredValue>): string {
+  return typeof value === 'string' ? value : String(value as number | boolean)
+}

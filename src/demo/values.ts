@@ -144,7 +144,7 @@ export function patternFromLike(like: string, folds: boolean): RegExp {
   return new RegExp(`^${source}$`, 'su')
 }
 
-const escaped = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/-]/u, '\\$&')
+const escaped = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/]/u, '\\$&')
 
 /** Every character that folds to the same lower case one. */
 function foldedClass(character: string): string {

@@ -1,15 +1,26 @@
 import { loadCatalog } from '../catalog/load.ts'
 import type { Catalog } from '../catalog/catalog.ts'
+import { SQL_TYPES, type Datum } from '../catalog/types.ts'
 import { invalidParameterValue, limitExceeded, sqlErrorFrom, wrongState } from '../errors.ts'
+import type { EngineColumn } from '../engine/cursor.ts'
 import { startEngine, type Engine } from '../engine/engine.ts'
 import type { CallOptions, CallRecord } from '../odoo/call.ts'
 import { openClient, type OdooClient } from '../odoo/client.ts'
-import { explainEnginePlan, explainScanPlan, printExplainedPlan } from '../planner/explain.ts'
+import {
+  explainAggregatePlan,
+  explainEnginePlan,
+  explainScanPlan,
+  printExplainedPlan,
+  type ExplainedPlan,
+} from '../planner/explain.ts'
+import type { EnginePlan } from '../planner/engine-plan.ts'
 import type { ScanPlan } from '../planner/scan-plan.ts'
 import { loadGrammar, parseStatement, type ExplainOptions } from '../sql/gate.ts'
 import { startDeadline, type Deadline } from './cancel.ts'
 import { settle, type ConnectOptions, type Settled } from './config.ts'
 import type { Cursor, Notice, ResultColumn, RowBatch } from './cursor.ts'
+import { loadsOfPlan, readOfRows } from './fetch.ts'
+import { groupsOfPlan } from './groups.ts'
 import { executeScanPlan, loadOfRead, type ExecuteOptions } from './execute.ts'
 import { noticesOf } from './notices.ts'
 import { parameterTexts } from './parameters.ts'
@@ -231,13 +242,31 @@ class OpenConnection implements Connection {
     { sql, parameters }: { sql: string; parameters: readonly (string | null)[] },
     options: QueryOptions & CallOptions,
   ): Promise<Rows> {
-    const params = parameters.map((value) => ({ oid: 0, value }))
-    const loads = plan.reads.map((read) => loadOfRead(read, this.#executing(options)))
-    const cursor = await this.#engine().run({ sql, params, loads }, { signal: options.signal, now: plan.now })
-    return {
-      columns: cursor.columns.map(({ name, type, typeName }) => ({ name, type: type ?? 'text', typeName })),
-      batches: cursor,
+    const executing = this.#executing(options)
+    const engine = this.#engine()
+    const within = { signal: options.signal, now: plan.now }
+    // The statement over groups need not use all parameters, so their types are told.
+    const params = parameters.map((value, index) => ({
+      oid: plan.explained.parameterOids[index] ?? 0,
+      value,
+    }))
+    if (plan.kind === 'aggregate') {
+      const groups = { oid: SQL_TYPES.jsonb.oid, value: await groupsOfPlan(plan, executing) }
+      const batches = await engine.run({ sql: plan.sql, params: [...params, groups], loads: [] }, within)
+      return { columns: columnsOfEngine(plan.explained.columns), batches }
     }
+    let needed: EnginePlan = plan
+    const [read] = plan.reads
+    if (plan.late !== undefined && read !== undefined) {
+      const { keys, sql: keySql } = plan.late
+      const rows = await rowsOf(
+        await engine.run({ sql: keySql, loads: [loadOfRead(keys, executing)] }, within),
+      )
+      needed = { ...plan, reads: [readOfRows(read, rows)] }
+    }
+    const loads = await loadsOfPlan(needed, executing)
+    const batches = await engine.run({ sql, params, loads }, within)
+    return { columns: columnsOfEngine(batches.columns), batches }
   }
 
   #openCursor(
@@ -266,6 +295,12 @@ class OpenConnection implements Connection {
   }
 }
 
+async function rowsOf(batches: AsyncIterable<RowBatch>): Promise<(readonly Datum[])[]> {
+  const rows: (readonly Datum[])[] = []
+  for await (const batch of batches) rows.push(...batch)
+  return rows
+}
+
 interface Rows {
   readonly columns: readonly ResultColumn[]
   readonly batches: AsyncIterable<RowBatch>
@@ -275,6 +310,9 @@ function requireText(sql: unknown): string {
   if (typeof sql === 'string') return sql
   throw invalidParameterValue('the statement is not a string')
 }
+
+const columnsOfEngine = (columns: readonly EngineColumn[]): ResultColumn[] =>
+  columns.map(({ name, type, typeName }) => ({ name, type: type ?? 'text', typeName }))
 
 const columnsOfPlan = ({ select }: ScanPlan): readonly ResultColumn[] =>
   select.countNames?.map((name) => ({ name, type: 'int8' as const })) ??
@@ -294,13 +332,18 @@ async function* refuseBeyond(batches: AsyncIterable<RowBatch>, maxRows: number):
 
 const EXPLAIN_COLUMNS: readonly ResultColumn[] = [{ name: 'QUERY PLAN', type: 'text' }]
 
+function explainPlan(plan: Plan): ExplainedPlan {
+  if (plan.kind === 'scan') return explainScanPlan(plan)
+  return plan.kind === 'aggregate' ? explainAggregatePlan(plan) : explainEnginePlan(plan, plan.root)
+}
+
 async function* explainRows(
   plan: Plan,
   { analyze, format }: ExplainOptions,
   run: () => Promise<Rows>,
   calls: readonly CallRecord[],
 ): AsyncGenerator<RowBatch> {
-  const explained = plan.kind === 'scan' ? explainScanPlan(plan) : explainEnginePlan(plan, plan.root)
+  const explained = explainPlan(plan)
   const before = calls.length
   let returned = 0
   if (analyze) for await (const batch of (await run()).batches) returned += batch.length

@@ -5,6 +5,7 @@ import type { Plan } from './plan.ts'
 
 /** One notice a table and partition for the columns that it lacks, and one for the secrets that are masked. */
 export function noticesOf(plan: Plan, revealSecrets: boolean): Notice[] {
+  if (plan.kind === 'aggregate') return []
   const reads =
     plan.kind === 'scan'
       ? [

@@ -1,6 +1,7 @@
 import type { TableSpec } from '../catalog/spec.ts'
 import type { CallOptions } from '../odoo/call.ts'
 import type { FieldInfo, OdooClient } from '../odoo/client.ts'
+import { readingOneByOne } from '../odoo/one-by-one.ts'
 import type { TableOnServer } from '../planner/server.ts'
 
 /** An open partition: its client, and what was learned of its tables. */
@@ -10,8 +11,9 @@ export interface Partition {
   tableOnServer(table: TableSpec, options: CallOptions): Promise<TableOnServer>
 }
 
-export function openPartition(client: OdooClient, ordersBytewise: boolean): Partition {
+export function openPartition(opened: OdooClient, ordersBytewise: boolean): Partition {
   const fieldsOfModel = new Map<string, ReadonlyMap<string, FieldInfo>>()
+  const client = readingOneByOne(opened, (model) => fieldsOfModel.get(model))
   return {
     client,
     async tableOnServer(table, options) {

@@ -6,8 +6,9 @@ import type { CallOptions } from '../odoo/call.ts'
 import { bindSelect, type BoundSelect } from '../planner/bind-select.ts'
 import { columnsOf } from '../planner/bound.ts'
 import { foldConstants } from './fold.ts'
-import { planEngine, type EnginePlan } from '../planner/engine-plan.ts'
-import { rootOfPlan, scanNodesOf, type PlanNode } from '../planner/explained.ts'
+import { planAggregate, type AggregatePlan } from '../planner/aggregate.ts'
+import { isExactRead, planEngine, type EnginePlan } from '../planner/engine-plan.ts'
+import { rootOfPlan, scanNodesOf, type PlanNode, type ScanNode } from '../planner/explained.ts'
 import { planScan, type ScanPlan } from '../planner/scan-plan.ts'
 import type { TableOnServer } from '../planner/server.ts'
 import { positionOfColumn, positionOfLiteral, rowCountOf, type Statement } from '../sql/gate.ts'
@@ -23,8 +24,10 @@ export interface PlanningContext {
   readonly engine: () => Engine
 }
 
-/** A statement that PostgreSQL finishes over the rows that its plan says are needed. */
-export interface FinishedPlan extends EnginePlan {
+/** A statement that PostgreSQL finishes, over rows or over groups of them. */
+export type FinishedPlan = (EnginePlan | AggregatePlan) & FinishedStatement
+
+export interface FinishedStatement {
   readonly explained: Explained
   readonly root: PlanNode
   /** The time that stands still for the whole statement. */
@@ -102,14 +105,28 @@ async function planWithEngine(
     foldConstants(nodes, engine, { ...options, now }),
   ])
   const serverLists = new Map(servers)
-  const plan = planEngine(folded, {
+  const plan = planEngine(root, folded, {
     tableOf,
     serversOf: (table) => serverLists.get(table) ?? [],
     revealSecrets: context.revealSecrets,
     usePushdown: context.usePushdown,
     rowsWanted: rowCountOf(statement.node, parameters),
   })
-  return { ...plan, explained, root, now }
+  const finished = { explained, root, now }
+  return { ...(planOverGroups(statement, parameters, plan, nodes, context) ?? plan), ...finished }
+}
+
+function planOverGroups(
+  { text, node }: Select,
+  parameters: Parameters,
+  { reads }: EnginePlan,
+  nodes: readonly ScanNode[],
+  { usePushdown }: PlanningContext,
+): AggregatePlan | undefined {
+  const [read] = reads
+  if (!usePushdown || read === undefined || nodes.length !== 1 || !isExactRead(read)) return undefined
+  const { table, scans } = read
+  return planAggregate({ text, node, parameterCount: parameters.length, table, scans })
 }
 
 const serversOf = (

@@ -64,8 +64,9 @@ export function bindMessage(params: readonly EngineParam[] = []): Uint8Array {
 }
 
 export const describeStatementMessage = (): Uint8Array => message('D', Buffer.from('S\0'))
-export const describePortalMessage = (): Uint8Array => message('D', Buffer.from('P\0'))
-export const executeMessage = (): Uint8Array => message('E', Buffer.of(0, 0, 0, 0, 0))
+export const describePortalMessage = (portal = ''): Uint8Array => message('D', Buffer.from('P'), cstring(portal))
+/** `rows` 0 runs it to its end. */
+export const executeMessage = (portal = '', rows = 0): Uint8Array => message('E', cstring(portal), int32(rows))
 export const syncMessage = (): Uint8Array => message('S')
 export const copyDataMessage = (bytes: Uint8Array): Uint8Array => message('d', bytes)
 export const copyDoneMessage = (): Uint8Array => message('c')

@@ -6,7 +6,14 @@ import { emptyTableMessage, analyzeMessage, copyMessages } from './load.ts'
 import type { Load } from './load.ts'
 import { LOWER_RIGHTS } from './lockdown.ts'
 import { sqlErrorFromFault } from './fault.ts'
-import { extendedQuery, queryMessage, readReply, syncMessage } from './protocol.ts'
+import {
+  describePortalMessage,
+  executeMessage,
+  extendedQuery,
+  queryMessage,
+  readReply,
+  syncMessage,
+} from './protocol.ts'
 import type { EngineParam, Field, Reply, ServerFault } from './protocol.ts'
 import { settingsSql } from './settings.ts'
 import type { Staging } from './staging.ts'
@@ -44,7 +51,8 @@ export interface FetchedRows {
 const ANALYZED_ROWS_MIN = 1000
 
 /** DECLARE takes nothing but a query that reads: no second command, no INTO, no writing CTE. */
-const DECLARE = 'DECLARE result NO SCROLL CURSOR FOR '
+const CURSOR = 'result'
+const DECLARE = `DECLARE ${CURSOR} NO SCROLL CURSOR FOR `
 
 export function openTransaction(worker: EngineWorker, options: TransactionOptions): EngineTransaction {
   const begin = queryMessage(`BEGIN; ${settingsSql(options.settings)}`)
@@ -60,7 +68,8 @@ export function openTransaction(worker: EngineWorker, options: TransactionOption
     rows: results.at(-1)?.rows ?? [],
     bytes,
   })
-  const fetchMessages = (rows: number) => [extendedQuery(`FETCH FORWARD ${rows} FROM result`), syncMessage()]
+  // The cursor is a portal too. FETCH would store the rows once more before it sends them.
+  const fetchMessages = (rows: number) => [describePortalMessage(CURSOR), executeMessage(CURSOR, rows), syncMessage()]
 
   return {
     async load(loads, staging) {

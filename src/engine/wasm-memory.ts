@@ -20,8 +20,8 @@ interface MemoryDescriptor {
   readonly maximum?: number
   readonly shared?: boolean
 }
-type Bytes = Uint8Array<ArrayBuffer>
-type ModuleSource = Bytes | ArrayBuffer | object
+/** Bytes in any guise, or a compiled module. */
+type ModuleSource = object
 interface WasmInstance {
   readonly exports: Readonly<Record<string, { readonly value: number } | undefined>>
 }
@@ -70,8 +70,12 @@ export function shareMemory(bytesMax: number): () => SharedEngineMemory | undefi
 
 /** The module with its memory import declared as shared; anything else as it came. */
 function withSharedMemory(source: ModuleSource): ModuleSource {
-  if (!(source instanceof Uint8Array) && !(source instanceof ArrayBuffer)) return source
-  const bytes = source instanceof Uint8Array ? source : new Uint8Array(source)
+  const bytes = ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+    : source instanceof ArrayBuffer
+      ? new Uint8Array(source)
+      : undefined
+  if (bytes === undefined) return source
   for (let at = HEADER_BYTES; at < bytes.length; ) {
     const id = bytes[at]
     const size = readLeb(bytes, at + 1)
@@ -140,7 +144,7 @@ function leb(value: number): Uint8Array {
   return Uint8Array.of(...bytes, left)
 }
 
-function concat(parts: readonly Uint8Array[]): Bytes {
+function concat(parts: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0
   for (const part of parts) {

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { WorkerOptions } from 'node:worker_threads'
-import { internalError, limitExceeded, outOfMemory, systemError } from '../errors.ts'
+import { internalError, limitExceeded, outOfMemory, systemError, tooComplex } from '../errors.ts'
 import type { SqlError } from '../errors.ts'
 import type { SharedEngineMemory } from './wasm-memory.ts'
 import type { BuildTask, FromWorker, ServeTask, ToWorker } from './worker-messages.ts'
@@ -12,7 +12,7 @@ const START_MS_MAX = 60_000
 /** JavaScript memory of a worker. PostgreSQL's own memory and its files are not in it. */
 const HEAP_MEGABYTES_MAX = 512
 /** Wasm calls nest on this stack when an expression does. */
-const STACK_MEGABYTES = 8
+const STACK_MEGABYTES = 64
 
 export interface ExecOptions {
   readonly now: number | null
@@ -201,6 +201,8 @@ function engineWorker(
     memoryBytes: () => memoryBytes,
     isInTransaction: () => isInTransaction && failure === undefined,
     terminate: async () => {
+      // An idle worker does not keep the process alive, not even for its own end.
+      worker.ref()
       await worker.terminate()
     },
   }
@@ -220,6 +222,6 @@ function setCancelFlag(shared: SharedEngineMemory | undefined, value: 0 | 1): vo
 function workerError(error: Error & { readonly code?: string }): SqlError {
   const fields = { detail: error.message, hint: 'A new engine has been started. Ask for fewer rows or columns at once.' }
   if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return outOfMemory('out of memory', fields)
-  if (/call stack/i.test(error.message)) return outOfMemory('stack depth limit exceeded', fields)
+  if (/call stack/i.test(error.message)) return tooComplex('stack depth limit exceeded', fields)
   return systemError('the embedded PostgreSQL failed', fields)
 }

@@ -19,6 +19,8 @@ export interface Capabilities {
   readonly hasAccess: boolean
   /** `/json/2` is there. */
   readonly json2: boolean
+  /** Groups come from `formatted_read_group`; before, from `read_group`. */
+  readonly formattedReadGroup: boolean
 }
 
 export const capabilitiesOf = (version: Pick<ServerVersion, 'major'>): Capabilities => ({
@@ -26,6 +28,7 @@ export const capabilitiesOf = (version: Pick<ServerVersion, 'major'>): Capabilit
   loadInSearchRead: version.major >= 15,
   hasAccess: version.major >= 18,
   json2: version.major >= 19,
+  formattedReadGroup: version.major >= 19,
 })
 
 /** 14, 16 and 17 were measured alike; 15 stands between them and is presumed so. */

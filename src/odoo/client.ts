@@ -1,6 +1,7 @@
 import { cannotConnect, invalidAuthorization, notSupported, SqlError } from '../errors.ts'
 import { recordCall, type CallOptions, type CallRecord, type Tally } from './call.ts'
 import { capabilitiesOf, versionFromInfo, type Capabilities, type ServerVersion } from './capabilities.ts'
+import type { Group, GroupRequest } from './groups.ts'
 import { prefixFromDomain, type Domain } from './domain.ts'
 import { openEndpoint, type ClientConfig, type Endpoint } from './endpoint.ts'
 import type { ExchangeOptions } from './exchange.ts'
@@ -13,7 +14,7 @@ import type { Wire, WireCall } from './wire.ts'
 
 export type { CallRecord } from './call.ts'
 export type { ClientConfig } from './endpoint.ts'
-export type { FieldInfo, OdooRecord } from './protocol.ts'
+export type { FieldInfo, OdooRecord, OdooValues } from './protocol.ts'
 
 /** What to read of which records. */
 export interface SearchRequest {
@@ -63,6 +64,8 @@ export interface OdooClient {
     options?: CallOptions,
   ): Promise<readonly OdooRecord[]>
   searchCount(model: string, domain: Domain, options?: CallOptions): Promise<number>
+  /** Groups of records with aggregates over each. A group's NULL key reads `false`. */
+  readGroup(model: string, request: GroupRequest, options?: CallOptions): Promise<readonly Group[]>
   canRead(model: string, options?: CallOptions): Promise<boolean>
   /** Ends the calls under way with 08006 and closes the connections. */
   close(): void
@@ -78,6 +81,8 @@ export type ReadMethod =
   | 'search_count'
   | 'search_read'
   | 'read'
+  | 'read_group'
+  | 'formatted_read_group'
 
 /** To tell its version takes Odoo a few milliseconds; who waits longer has the wrong address. */
 const FIRST_TIMEOUT_MS = 15_000
@@ -326,6 +331,40 @@ class RpcClient implements OdooClient {
     if (domain.kind === 'none') return 0
     const prefix = prefixFromDomain(domain)
     return this.#call({ model, method: 'search_count', domain: prefix, named: {} }, shapes.COUNT, options)
+  }
+
+  async readGroup(model: string, request: GroupRequest, options?: CallOptions): Promise<readonly Group[]> {
+    if (request.domain.kind === 'none') return []
+    const { groupBy, aggregates } = request
+    const domain = prefixFromDomain(request.domain)
+    // The names under which the aggregates come back.
+    const isFormatted = this.capabilities.formattedReadGroup
+    const names = aggregates.map(({ field, operator }, index) =>
+      isFormatted ? `${field}:${operator}` : `a${index}`,
+    )
+    const call: ModelCall = isFormatted
+      ? {
+          model,
+          method: 'formatted_read_group',
+          domain,
+          named: { groupby: groupBy, aggregates: ['__count', ...names] },
+        }
+      : {
+          model,
+          method: 'read_group',
+          domain,
+          named: {
+            fields: aggregates.map(({ field, operator }, index) => `a${index}:${operator}(${field})`),
+            groupby: groupBy,
+            lazy: false,
+          },
+        }
+    const groups = await this.#call(call, shapes.GROUPS, options)
+    return groups.map((group) => ({
+      count: group.__count,
+      keys: group,
+      aggregates: names.map((name) => group[name]),
+    }))
   }
 
   canRead(model: string, options?: CallOptions): Promise<boolean> {

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { systemError } from '../errors.ts'
 
 /** A record as Odoo sent it: field name → value. The values are checked where they are decoded (catalog/types.ts). */
-export type OdooRecord = Readonly<Record<string, unknown>> & { readonly id: number }
+export type OdooRecord = OdooValues & { readonly id: number }
+export type OdooValues = Readonly<Record<string, unknown>>
 
 /** What `fields_get` tells of one field, as far as we use it. */
 export interface FieldInfo {
@@ -113,6 +114,11 @@ export const IDS: ReplyShape<readonly number[]> = {
   expected: 'a list of ids',
 }
 export const COUNT: ReplyShape<number> = { schema: z.int().nonnegative(), expected: 'a count' }
+/** Groups, each with the count of its records, the values of its keys and its aggregates. */
+export const GROUPS: ReplyShape<readonly (OdooValues & { readonly __count: number })[]> = {
+  schema: z.array(z.looseObject({ __count: z.int().nonnegative() })),
+  expected: 'a list of groups',
+}
 export const FLAG: ReplyShape<boolean> = { schema: z.boolean(), expected: 'true or false' }
 export const USER_CONTEXT: ReplyShape<{ readonly uid: number }> = {
   schema: z.looseObject({ uid: z.int().positive() }),

@@ -2,7 +2,9 @@ import { qualifiedName, type TableSpec } from '../catalog/spec.ts'
 import { prefixFromDomain } from '../odoo/domain.ts'
 import type { EnginePlan } from './engine-plan.ts'
 import type { PlanNode } from './explained.ts'
-import type { Access, Scan, ScanPlan } from './scan-plan.ts'
+import type { JoinKey } from './join-keys.ts'
+import type { AggregatePlan } from './aggregate.ts'
+import type { Access, JudgedConjunct, Scan, ScanPlan } from './scan-plan.ts'
 
 /** A scan as EXPLAIN shows it: names and plain values, in the order in which they are printed. */
 export interface ExplainedScan {
@@ -15,14 +17,20 @@ export interface ExplainedScan {
   readonly Order?: string
   readonly Limit?: number
   readonly Offset?: number
+  readonly 'Group By'?: readonly string[]
+  readonly Aggregates?: readonly string[]
   readonly Exact: readonly string[]
   readonly 'Checked Again': readonly string[]
   readonly 'Not Pushed': readonly string[]
 }
 
 export interface ExplainedRead {
-  readonly Node: 'Scan' | 'Count' | 'Load'
+  readonly Node: 'Scan' | 'Count' | 'Load' | 'Groups'
   readonly Table: string
+  /** Joins whose other side, where it has fewer rows, gives the keys to read by. */
+  readonly 'Narrowed By'?: readonly string[]
+  /** The columns that decide; the others are fetched for the rows that made it past LIMIT. */
+  readonly 'Deciding Columns'?: readonly string[]
   readonly Scans: readonly ExplainedScan[]
 }
 
@@ -31,6 +39,8 @@ export interface ExplainedPlan {
   readonly Reads: readonly ExplainedRead[]
   /** PostgreSQL's own plan over the loaded rows, where it finishes the statement. */
   readonly Engine?: PlanNode
+  /** What PostgreSQL runs over the groups. */
+  readonly Statement?: string
 }
 
 export function explainScanPlan({ scans, select }: ScanPlan): ExplainedPlan {
@@ -39,9 +49,46 @@ export function explainScanPlan({ scans, select }: ScanPlan): ExplainedPlan {
 }
 
 export const explainEnginePlan = (plan: EnginePlan, root: PlanNode): ExplainedPlan => ({
-  Reads: plan.reads.map(({ table, scans }) => explainRead('Load', table, scans)),
+  Reads: plan.reads.map((read) => {
+    const keys = plan.joinKeys.filter(({ target }) => target === read).map(printJoinKey)
+    const deciding = plan.late?.keys.columns.map((column) => column.name)
+    return {
+      ...explainRead('Load', read.table, read.scans),
+      ...(keys.length === 0 ? {} : { 'Narrowed By': [...new Set(keys)] }),
+      ...(deciding === undefined ? {} : { 'Deciding Columns': deciding }),
+    }
+  }),
   Engine: root,
 })
+
+export const explainAggregatePlan = ({ table, scans, sql }: AggregatePlan): ExplainedPlan => ({
+  Reads: [
+    {
+      Node: 'Groups',
+      Table: qualifiedName(table),
+      Scans: scans.map(({ server, domain, conjuncts, groupBy, aggregates }) => {
+        const isCount = groupBy.length === 0 && aggregates.length === 0
+        const grouping = server.capabilities.formattedReadGroup ? 'formatted_read_group' : 'read_group'
+        return {
+          Partition: server.partition,
+          Version: server.version.text,
+          Model: table.model,
+          Method: domain.kind === 'none' ? NO_CALL : isCount ? 'search_count' : grouping,
+          ...(domain.kind === 'none' ? {} : { Domain: JSON.stringify(prefixFromDomain(domain)) }),
+          ...(groupBy.length === 0 ? {} : { 'Group By': groupBy }),
+          ...(aggregates.length === 0
+            ? {}
+            : { Aggregates: aggregates.map(({ field, operator }) => `${operator}(${field})`) }),
+          ...explainConjuncts(conjuncts),
+        }
+      }),
+    },
+  ],
+  Statement: sql,
+})
+
+const printJoinKey = ({ source, sourceColumn, targetColumn }: JoinKey): string =>
+  `${targetColumn.name} in ${qualifiedName(source.table)}.${sourceColumn.name}`
 
 const explainRead = (
   Node: ExplainedRead['Node'],
@@ -55,10 +102,6 @@ const explainRead = (
 
 function explainScan(scan: Scan, model: string): ExplainedScan {
   const { access } = scan
-  const texts = (support: string, withReason: boolean): string[] =>
-    scan.conjuncts
-      .filter(({ verdict }) => verdict.support === support)
-      .map(({ text, verdict }) => (withReason && 'reason' in verdict ? `${text} (${verdict.reason})` : text))
   return {
     Partition: scan.server.partition,
     Version: scan.server.version.text,
@@ -71,10 +114,18 @@ function explainScan(scan: Scan, model: string): ExplainedScan {
           Domain: JSON.stringify(prefixFromDomain(scan.domain)),
           ...explainAccess(access),
         }),
-    Exact: texts('exact', false),
-    'Checked Again': texts('inexact', true),
-    'Not Pushed': texts('unsupported', true),
+    ...explainConjuncts(scan.conjuncts),
   }
+}
+
+function explainConjuncts(
+  conjuncts: readonly JudgedConjunct[],
+): Pick<ExplainedScan, 'Exact' | 'Checked Again' | 'Not Pushed'> {
+  const texts = (support: string): string[] =>
+    conjuncts
+      .filter(({ verdict }) => verdict.support === support)
+      .map(({ text, verdict }) => ('reason' in verdict ? `${text} (${verdict.reason})` : text))
+  return { Exact: texts('exact'), 'Checked Again': texts('inexact'), 'Not Pushed': texts('unsupported') }
 }
 
 function explainAccess(access: Access): Pick<ExplainedScan, 'Order' | 'Limit' | 'Offset'> {
@@ -86,10 +137,12 @@ function explainAccess(access: Access): Pick<ExplainedScan, 'Order' | 'Limit' | 
   }
 }
 
+const NO_CALL = 'none: no record can match'
+
 function methodOf(scan: Scan): string {
   switch (scan.access.kind) {
     case 'nothing':
-      return 'none: no record can match'
+      return NO_CALL
     case 'count':
       return 'search_count'
     case 'page':
@@ -104,14 +157,16 @@ function methodOf(scan: Scan): string {
 }
 
 /** The lines of EXPLAIN's text form. Empty lists are left out. */
-export function printExplainedPlan({ Reads, Engine }: ExplainedPlan): string[] {
-  const reads = Reads.flatMap(({ Node, Table, Scans }) => [
+export function printExplainedPlan({ Reads, Engine, Statement }: ExplainedPlan): string[] {
+  const reads = Reads.flatMap(({ Node, Table, Scans, ...further }) => [
     `${Node} ${Node === 'Load' ? '' : 'on '}${Table}`,
+    ...printFields(further, '      '),
     ...Scans.flatMap(({ Partition, Version, ...fields }) => [
       `  ->  Partition ${Partition} (Odoo ${Version})`,
       ...printFields(fields, '        '),
     ]),
   ])
+  if (Statement !== undefined) return [...reads, 'Finished by PostgreSQL', `  ->  ${Statement}`]
   return Engine === undefined ? reads : [...reads, 'Finished by PostgreSQL', ...printNode(Engine, '  ')]
 }
 
@@ -134,10 +189,12 @@ function printNode(node: PlanNode, indent: string): string[] {
   return [`${indent}->  ${node['Node Type']}${join}${relation}`, ...details, ...children]
 }
 
+const LISTS: ReadonlySet<string> = new Set(['Fields', 'Deciding Columns', 'Group By', 'Aggregates'])
+
 function printFields(fields: object, indent: string): string[] {
   return Object.entries(fields).flatMap(([name, value]: [string, unknown]) => {
     if (!Array.isArray(value)) return [`${indent}${name}: ${String(value)}`]
-    if (name === 'Fields') return [`${indent}Fields: ${value.join(', ')}`]
+    if (LISTS.has(name)) return [`${indent}${name}: ${value.join(', ')}`]
     return value.map((item) => `${indent}${name}: ${String(item)}`)
   })
 }

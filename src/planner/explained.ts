@@ -12,6 +12,7 @@ export interface PlanNode {
   readonly Output?: readonly string[]
   readonly Filter?: string
   readonly 'Hash Cond'?: string
+  readonly 'Merge Cond'?: string
   readonly 'Join Filter'?: string
   readonly 'Group Key'?: readonly string[]
   readonly 'Sort Key'?: readonly string[]

@@ -141,7 +141,9 @@ function explainOptions(explain: ParseNode): ExplainOptions {
 
 function argumentText(argument: unknown): string {
   const found = findNode(argument, (key) => key === 'sval' || key === 'ival' || key === 'boolval')
-  return JSON.stringify(found?.value ?? '').replaceAll('"', '').toLowerCase()
+  return JSON.stringify(found?.value ?? '')
+    .replaceAll('"', '')
+    .toLowerCase()
 }
 
 /** The statement behind EXPLAIN and its options. */

@@ -26,14 +26,28 @@ export function randomFrom(seed: number): () => number {
 }
 
 /** A search by domain within the slice, whole and in the order of ids. */
-export function searchCall(slice: Slice, model: string, domain: readonly unknown[], context: object = UNARCHIVED): Call {
+export function searchCall(
+  slice: Slice,
+  model: string,
+  domain: readonly unknown[],
+  context: object = UNARCHIVED,
+): Call {
   const ids = slice.ids[model]
   const bounded = ids === undefined ? domain : [['id', 'in', ids], ...domain]
   return { model, method: 'search', args: [bounded], kwargs: { order: 'id', context } }
 }
 
 const COMMON_OPERATORS = ['=', '!=', 'in', 'not in', '<', '<=', '>', '>=', '=?', '<>'] as const
-const LIKE_OPERATORS = ['like', 'not like', 'ilike', 'not ilike', '=like', '=ilike', 'not =like', 'not =ilike'] as const
+const LIKE_OPERATORS = [
+  'like',
+  'not like',
+  'ilike',
+  'not ilike',
+  '=like',
+  '=ilike',
+  'not =like',
+  'not =ilike',
+] as const
 
 /** Literals of each type that tell versions and NULLs apart; `own` are values of the field in these records. */
 function literalsFor(field: DemoField, own: readonly unknown[]): readonly unknown[] {
@@ -41,7 +55,27 @@ function literalsFor(field: DemoField, own: readonly unknown[]): readonly unknow
   switch (field.type) {
     case 'char':
     case 'text':
-      return [...some, '', false, 'R1', 'a', '%', '_', 'a%', '%e_', '\\_', '\\%', '100%', 'É', 'é', 'STRASSE', 'istanbul', 'Z', '😀', 'ω']
+      return [
+        ...some,
+        '',
+        false,
+        'R1',
+        'a',
+        '%',
+        '_',
+        'a%',
+        '%e_',
+        '\\_',
+        '\\%',
+        '100%',
+        'É',
+        'é',
+        'STRASSE',
+        'istanbul',
+        'Z',
+        '😀',
+        'ω',
+      ]
     case 'selection':
       return [...some, '', false, 'nonsense', 'l%', 'starttls']
     case 'integer':
@@ -54,7 +88,16 @@ function literalsFor(field: DemoField, own: readonly unknown[]): readonly unknow
     case 'date':
       return [...some, '2024-02-29', '1999-12-31', '2026-06-15', false, '2026-06-15 12:00:00', '9999-12-31']
     case 'datetime':
-      return [...some, '2026-12-31 23:59:59', '1970-01-01 00:00:00', '2026-10-25', '2026-03-29', '2026-03-29 01:00:00', '2024-02-29 12:34:56', false]
+      return [
+        ...some,
+        '2026-12-31 23:59:59',
+        '1970-01-01 00:00:00',
+        '2026-10-25',
+        '2026-03-29',
+        '2026-03-29 01:00:00',
+        '2024-02-29 12:34:56',
+        false,
+      ]
     case 'many2one':
       return [...some, 0, 1, 2, 3, false, 99999999]
     case 'one2many':
@@ -71,7 +114,14 @@ function apiValue(field: DemoField, value: unknown): unknown {
 }
 
 /** Fields whose values or search the demo does not take from the stored records. */
-const ELSEWHERE = new Set(['image_128', 'properties', 'lead_properties', 'partner_ids', 'barcode', 'credit_limit'])
+const ELSEWHERE = new Set([
+  'image_128',
+  'properties',
+  'lead_properties',
+  'partner_ids',
+  'barcode',
+  'credit_limit',
+])
 
 /** Makes leaves over every searchable field of a model, with each operator and telling literals. */
 export class LeafMaker {
@@ -84,10 +134,14 @@ export class LeafMaker {
     const fields = fieldsOf(version).get(model) ?? new Map<string, DemoField>()
     this.#fields = [...fields.values()].filter((field) => !ELSEWHERE.has(field.name))
     for (const field of this.#fields) {
-      const values = (slice.records[model] ?? []).map((row) => row[field.name] ?? null).filter((value) => value !== null)
+      const values = (slice.records[model] ?? [])
+        .map((row) => row[field.name] ?? null)
+        .filter((value) => value !== null)
       this.#own.set(
         field.name,
-        Array.from({ length: 12 }, () => apiValue(field, this.pick(values))).filter((value) => value !== undefined),
+        Array.from({ length: 12 }, () => apiValue(field, this.pick(values))).filter(
+          (value) => value !== undefined,
+        ),
       )
     }
   }
@@ -105,7 +159,11 @@ export class LeafMaker {
   leaf(field: DemoField | undefined = this.pick(this.#fields)): readonly unknown[] {
     if (field === undefined) return [1, '=', 1]
     const isText = ['char', 'text', 'selection'].includes(field.type)
-    const operators = isText ? [...COMMON_OPERATORS, ...LIKE_OPERATORS] : field.type === 'boolean' ? (['=', '!=', 'in', 'not in'] as const) : COMMON_OPERATORS
+    const operators = isText
+      ? [...COMMON_OPERATORS, ...LIKE_OPERATORS]
+      : field.type === 'boolean'
+        ? (['=', '!=', 'in', 'not in'] as const)
+        : COMMON_OPERATORS
     const operator = this.pick<string>(operators) ?? '='
     const literals = literalsFor(field, this.#own.get(field.name) ?? [])
     if (operator === 'in' || operator === 'not in') {

@@ -46,9 +46,12 @@ export async function storedRecords(server: RealServer): Promise<Slice> {
       OR id IN (SELECT commercial_partner_id FROM res_partner WHERE id IN (${core}))`
     const records: Record<string, readonly Row[]> = {}
     const ids: Record<string, readonly number[]> = {}
-    for (const [model, fields] of models) records[model] = await rowsOf(client, model, fields, wanted[model] ?? 'TRUE')
+    for (const [model, fields] of models)
+      records[model] = await rowsOf(client, model, fields, wanted[model] ?? 'TRUE')
     for (const [model, where] of Object.entries(SLICES)) {
-      const { rows } = await client.query<{ id: number }>(`SELECT id FROM ${tableOf(model)} WHERE ${where} ORDER BY id`)
+      const { rows } = await client.query<{ id: number }>(
+        `SELECT id FROM ${tableOf(model)} WHERE ${where} ORDER BY id`,
+      )
       ids[model] = rows.map((row) => row.id)
     }
     return { records, ids }
@@ -75,11 +78,18 @@ async function rowsOf(
     const expression = expressionFor(model, table, field, types.get(field.name))
     return expression === undefined ? [] : [`${expression} AS "${field.name}"`]
   })
-  const { rows } = await client.query<Row>(`SELECT ${selected.join(', ')} FROM ${table} WHERE ${where} ORDER BY id`)
+  const { rows } = await client.query<Row>(
+    `SELECT ${selected.join(', ')} FROM ${table} WHERE ${where} ORDER BY id`,
+  )
   return rows
 }
 
-function expressionFor(model: string, table: string, field: DemoField, type: string | undefined): string | undefined {
+function expressionFor(
+  model: string,
+  table: string,
+  field: DemoField,
+  type: string | undefined,
+): string | undefined {
   const link = LINKS[`${model}.${field.name}`]
   if (link !== undefined) {
     const [relation, here, there] = link

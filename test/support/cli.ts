@@ -32,3 +32,9 @@ export async function runCli(args: readonly string[], input = ''): Promise<Finis
   const [code] = (await once(child, 'close')) as [number | null]
   return { code, out, err }
 }
+
+/** The first thing that the program says on standard output, or '' where it ends without a word. */
+export async function firstWords(child: ChildProcessWithoutNullStreams): Promise<string> {
+  const said = once(child.stdout, 'data').then(([chunk]) => String(chunk))
+  return Promise.race([said, once(child, 'close').then(() => '')])
+}

@@ -17,7 +17,7 @@ const WANTED: Record<string, string> = {
   'res.partner': `${COMMON} name complete_name date parent_id parent_name child_ids ref lang user_id vat website comment
     category_id active employee function type street street2 zip city country_id country_code partner_latitude
     partner_longitude email email_normalized email_formatted phone mobile is_company company_type company_id color user_ids
-    partner_share commercial_partner_id commercial_company_name company_name barcode credit_limit debit_limit signup_type
+    partner_share commercial_partner_id commercial_company_name company_name company_registry barcode credit_limit debit_limit signup_type
     image_128 contact_address supplier_rank customer_rank properties`,
   'res.company': `${COMMON} name active sequence parent_id child_ids partner_id currency_id user_ids email phone website vat
     street city country_id company_registry font primary_color report_header logo_web fiscalyear_last_day

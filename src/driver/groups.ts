@@ -1,0 +1,62 @@
+import { decoderOf, type Datum } from '../catalog/types.ts'
+import type { ColumnSpec } from '../catalog/spec.ts'
+import type { Group } from '../odoo/groups.ts'
+import type { AggregatePlan, GroupScan } from '../planner/aggregate.ts'
+import { sourceOf } from '../planner/server.ts'
+import type { ExecuteOptions } from './execute.ts'
+
+/** The groups of all partitions as JSON, for the statement of an aggregate plan to read. */
+export async function groupsOfPlan(plan: AggregatePlan, options: ExecuteOptions): Promise<string> {
+  const rows = await Promise.all(plan.scans.map((scan) => groupsOfScan(plan, scan, options)))
+  return JSON.stringify(rows.flat())
+}
+
+type GroupRow = Record<string, Datum>
+
+async function groupsOfScan(
+  plan: AggregatePlan,
+  scan: GroupScan,
+  options: ExecuteOptions,
+): Promise<GroupRow[]> {
+  const { groupBy, aggregates, domain, server } = scan
+  const client = options.clientOf(server.partition)
+  const { model } = plan.table
+  const groups =
+    groupBy.length === 0 && aggregates.length === 0
+      ? [{ count: await client.searchCount(model, domain, options), keys: {}, aggregates: [] }]
+      : await client.readGroup(model, { domain, groupBy, aggregates }, options)
+  const decoders = plan.keys.map((key) => keyDecoder(key, scan))
+  return (
+    groups
+      // Odoo gives one group for no records where SQL aggregates over nothing.
+      .filter((group) => group.count > 0)
+      .map((group) => ({
+        ...Object.fromEntries(
+          plan.keys.map((key, index) => [key.name, decoders[index]?.(group.keys) ?? null]),
+        ),
+        __count: group.count,
+        ...partialsOf(plan, group),
+      }))
+  )
+}
+
+function keyDecoder(key: ColumnSpec, { server }: GroupScan): (keys: Group['keys']) => Datum {
+  const source = sourceOf(key, server)
+  if (source.kind === 'partition') return () => server.partition
+  if (source.kind === 'missing') return () => null
+  const decode = decoderOf({ ...key, fieldType: source.live.type })
+  return (keys) => decode(keys[source.field])
+}
+
+/** Odoo leaves NULLs out of its aggregates; read, they are 0. */
+function partialsOf({ partials }: AggregatePlan, { count, aggregates }: Group): GroupRow {
+  const values = new Map(partials.map(({ name }, index) => [name, Number(aggregates[index] ?? 0)]))
+  return Object.fromEntries(
+    partials.map(({ name, operator, column }): [string, Datum] => {
+      const value = values.get(name) ?? 0
+      if (operator === 'sum' || operator === 'count') return [name, value]
+      const isComplete = values.get(`__count_${column.name}`) === count
+      return [name, isComplete ? value : operator === 'min' ? Math.min(value, 0) : Math.max(value, 0)]
+    }),
+  )
+}
