@@ -95,8 +95,6 @@ function literalOf(field: DemoField, value: Json): Literal {
       return floatFrom(value, field.scale)
     case 'many2one':
       return isTruthy(value) ? idLiteral(value) : null
-    case 'html':
-      return isFalse(value) ? null : sanitized(textOf(value))
     case 'char':
       return isFalse(value) ? null : [...textOf(value)].slice(0, field.size).join('')
     default:
@@ -111,16 +109,4 @@ function idLiteral(value: Json): number {
     throw sqlFault('UndefinedFunction', 'operator does not exist: integer = boolean')
   if (typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)) return Number(value)
   throw sqlFault('InvalidTextRepresentation', `invalid input syntax for type integer: "${textOf(value)}"`)
-}
-
-/** The least of what Odoo's sanitiser does to a literal: plain text becomes a paragraph. */
-function sanitized(html: string): string {
-  const isPlain = !/<[a-z!/]/i.test(html)
-  const text = isPlain
-    ? html
-        .replaceAll(/&(?!\w+;)/g, '&amp;')
-        .replaceAll('<', '&lt;')
-        .replaceAll('>', '&gt;')
-    : html
-  return isPlain && text !== '' ? `<p>${text}</p>` : text
 }

@@ -1,6 +1,5 @@
-import { modelOf } from './environment.ts'
+import { LANGUAGE, checkLanguage, modelOf } from './environment.ts'
 import type { Environment } from './environment.ts'
-import { LANGUAGE } from './environment.ts'
 import type { DemoField } from './fields.ts'
 import type { DemoModel } from './models.ts'
 import type { DemoRecord, StoredValue } from './records.ts'
@@ -9,6 +8,7 @@ import type { Json } from './values.ts'
 /** The name that Odoo shows for a record, whatever its reader may see. */
 export function labelOf(env: Environment, modelName: string, id: number): string {
   const model = modelOf(env, modelName)
+  if (model.fields.get(model.recName)?.translate === true) checkLanguage(env)
   const record = env.records.one(modelName, id)
   const label = record && nameOf(env, model, record)
   return typeof label === 'string' ? label : ''

@@ -1,33 +1,18 @@
+import { NEGATIVE, columnTruth, sure, translatedTruth } from './column-14.ts'
+import type { Truth } from './column-14.ts'
 import { FALSE, TRUE, and, constant, isNull, not, notNull, or, test } from './condition.ts'
 import type { Condition } from './condition.ts'
 import { checkReadable, hidesArchived, modelOf, ruleOf } from './environment.ts'
 import type { Environment } from './environment.ts'
-import { assertionError, sqlFault, typeError, valueError } from './faults.ts'
+import { attributeError, sqlFault, typeError, valueError } from './faults.ts'
 import type { DemoField } from './fields.ts'
 import { familyOf } from './hierarchy.ts'
 import { delegateOf } from './models.ts'
 import type { DemoModel } from './models.ts'
 import { mentionsActive, operandsOf, treeFrom14, treeLeaf } from './prefix.ts'
 import type { Leaf, Tree } from './prefix.ts'
-import {
-  floatFrom,
-  integerFrom,
-  isTruthy,
-  patternFromLike,
-  reprOf,
-  timestampFromPostgres,
-  uniqueValues,
-} from './values.ts'
-import { textOf } from './values.ts'
+import { isTruthy, reprOf } from './values.ts'
 import type { Json } from './values.ts'
-
-/** SQL's three values of one leaf: where it is true, where it is unknown. 14.0 leaves some NOTs to SQL. */
-interface Truth {
-  readonly yes: Condition
-  readonly unknown: Condition
-}
-
-const sure = (yes: Condition): Truth => ({ yes, unknown: FALSE })
 
 /** Ids that satisfy the domain by 14.0's rules, archived ones left out as the context says. */
 export function search14(env: Environment, model: DemoModel, domain: Json): number[] {
@@ -94,7 +79,6 @@ const NEGATION: Readonly<Record<string, string>> = {
   'not like': 'like',
   'not ilike': 'ilike',
 }
-const NEGATIVE = new Set(['!=', 'not like', 'not ilike', 'not in'])
 
 function conditionOf(env: Environment, model: DemoModel, tree: Tree, isNegated: boolean): Truth {
   switch (tree.kind) {
@@ -139,28 +123,26 @@ function leafTruth(env: Environment, model: DemoModel, given: Leaf): Truth {
   switch (field.type) {
     case 'one2many':
     case 'many2many':
-      return listTruth(env, model, field, leaf)
+      return listTruth(env, field, leaf)
     case 'many2one': {
       const isNamed =
         typeof value === 'string' ||
         (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string'))
-      return isNamed ? namedTruth(env, model, field, leaf) : columnTruth(model, field, leaf)
+      return isNamed ? namedTruth(env, field, leaf) : columnTruth(field, leaf)
     }
     case 'binary':
-      if (!field.attachment) return columnTruth(model, field, leaf)
+      if (!field.attachment) return columnTruth(field, leaf)
       if ((operator === '=' || operator === '!=') && !isTruthy(value))
         return sure(operator === '=' ? isNull(name) : notNull(name))
       return sure(TRUE)
     case 'datetime':
       if (typeof value === 'string' && value.length === 10) {
         const time = operator === '>' || operator === '<=' ? '23:59:59' : '00:00:00'
-        return columnTruth(model, field, { ...leaf, value: `${value} ${time}` })
+        return columnTruth(field, { ...leaf, value: `${value} ${time}` })
       }
-      return columnTruth(model, field, leaf)
+      return columnTruth(field, leaf)
     default:
-      return field.translate && isTruthy(value)
-        ? translatedTruth(field, leaf)
-        : columnTruth(model, field, leaf)
+      return field.translate && isTruthy(value) ? translatedTruth(field, leaf) : columnTruth(field, leaf)
   }
 }
 
@@ -194,7 +176,7 @@ function pathTruth(env: Environment, model: DemoModel, field: DemoField, rest: s
     const ids = searchTree14({ ...env, context }, modelOf(env, field.relation ?? ''), tree)
     return sure(test(field.name, 'overlaps', new Set(ids)))
   }
-  throw assertionError(`Invalid field '${leaf.path}' in domain term of ${model.name}`)
+  throw attributeError(`The field of '${leaf.path}' has no attribute 'auto_join'`)
 }
 
 const unarchived = (env: Environment): Environment => ({
@@ -203,7 +185,7 @@ const unarchived = (env: Environment): Environment => ({
 })
 
 /** A one2many or many2many: has one of, has none of. */
-function listTruth(env: Environment, _model: DemoModel, field: DemoField, { operator, value }: Leaf): Truth {
+function listTruth(env: Environment, field: DemoField, { operator, value }: Leaf): Truth {
   const isNegative = NEGATIVE.has(operator)
   const either = (condition: Condition): Truth => sure(isNegative ? not(condition) : condition)
   if (value === false) return either(not(test(field.name, 'overlaps', everyId(env, field))))
@@ -236,7 +218,7 @@ const everyId = (env: Environment, field: DemoField): ReadonlySet<number> =>
   new Set(env.records.all(field.relation ?? '').map((record) => record.id))
 
 /** A many2one compared with a name, or with several. */
-function namedTruth(env: Environment, model: DemoModel, field: DemoField, leaf: Leaf): Truth {
+function namedTruth(env: Environment, field: DemoField, leaf: Leaf): Truth {
   let operator = ['<', '>', '<=', '>='].includes(leaf.operator) ? 'in' : leaf.operator
   const isList = Array.isArray(leaf.value)
   if (!isList && operator === 'in') operator = '='
@@ -245,7 +227,7 @@ function namedTruth(env: Environment, model: DemoModel, field: DemoField, leaf: 
   else if (isList && operator === '!=') operator = 'not in'
   const ids = nameSearch14(unarchived(env), modelOf(env, field.relation ?? ''), leaf.value, operator)
   const value: Json = NEGATIVE.has(operator) ? [...ids, false] : ids
-  return columnTruth(model, field, { path: field.name, operator: 'in', value })
+  return columnTruth(field, { path: field.name, operator: 'in', value })
 }
 
 /** What `_name_search` finds, as far as the models of the demo change it. */
@@ -299,153 +281,4 @@ function hierarchyTruth(
   const column = comodel === model && field.type === 'many2one' ? 'id' : field.name
   const isList = field.type === 'one2many' || field.type === 'many2many'
   return { yes: test(column, isList ? 'overlaps' : 'in', ids), unknown: isNull(column) }
-}
-
-/** A translated field is compared as it is: no care for NULL, and some operators are no SQL. */
-function translatedTruth(field: DemoField, { operator, value }: Leaf): Truth {
-  const column = field.name
-  const known = (yes: Condition): Truth => ({ yes, unknown: isNull(column) })
-  if (operator === 'not in') throw sqlFault('SyntaxError', 'syntax error at or near "ARRAY"')
-  if (operator === 'in') {
-    const values = value as readonly Json[]
-    if (!values.every((item) => typeof item === 'string'))
-      throw sqlFault('UndefinedFunction', 'operator does not exist')
-    return known(test(column, 'in', new Set(values)))
-  }
-  if (operator.endsWith('like')) return known(likeCondition(column, operator, textOf(value)))
-  if (typeof value !== 'string' || operator === '=?')
-    throw sqlFault('UndefinedFunction', 'operator does not exist')
-  return known(comparison(column, operator, value))
-}
-
-const likeCondition = (column: string, operator: string, text: string): Condition => {
-  const pattern = patternFromLike(operator.startsWith('=') ? text : `%${text}%`, operator.endsWith('ilike'))
-  const matches = test(column, 'matches', pattern)
-  return operator.startsWith('not') ? and(notNull(column), not(matches)) : matches
-}
-
-/** `column operator literal` where the column is not NULL. */
-function comparison(column: string, operator: string, literal: string | number | boolean): Condition {
-  const isText = typeof literal === 'string'
-  const [below, above, equal] = [
-    test(column, isText ? 'before' : 'less', literal),
-    test(column, isText ? 'after' : 'greater', literal),
-    test(column, 'equals', literal),
-  ]
-  const conditions: Readonly<Record<string, Condition>> = {
-    '=': equal,
-    '!=': and(notNull(column), not(equal)),
-    '<': below,
-    '>': above,
-    '<=': and(notNull(column), not(above)),
-    '>=': and(notNull(column), not(below)),
-  }
-  return conditions[operator] ?? FALSE
-}
-
-/** What 14.0 writes into SQL for a stored column. */
-function columnTruth(model: DemoModel, field: DemoField, leaf: Leaf): Truth {
-  const { operator, value } = leaf
-  const column = field.name
-  const known = (yes: Condition): Truth => ({ yes, unknown: isNull(column) })
-  if (operator === 'in' || operator === 'not in') return listedTruth(model, field, leaf)
-  if (
-    field.type === 'boolean' &&
-    ((operator === '=' && value === false) || (operator === '!=' && value === true))
-  )
-    return sure(not(test(column, 'equals', true)))
-  if (field.type === 'boolean' && operator === '!=' && value === false)
-    return sure(test(column, 'equals', true))
-  if ((value === false || value === null) && (operator === '=' || operator === '!='))
-    return sure(operator === '=' ? isNull(column) : notNull(column))
-  if (operator === '=?')
-    return value === false || value === null
-      ? sure(TRUE)
-      : columnTruth(model, field, { ...leaf, operator: '=' })
-
-  const isWild = operator.endsWith('like') && !operator.startsWith('=')
-  const keepsNull = (isWild && !isTruthy(value)) || (isTruthy(value) && NEGATIVE.has(operator))
-  const orNull = (yes: Condition): Truth => (keepsNull ? sure(or(yes, isNull(column))) : known(yes))
-  if (isWild)
-    return orNull(likeCondition(column, operator, value === null || value === false ? '' : textOf(value)))
-  const literal = field.name === 'id' ? ownIdLiteral(value) : literalOf(field, value)
-  if (literal === null) return keepsNull ? sure(isNull(column)) : { yes: FALSE, unknown: TRUE }
-  if (operator.endsWith('like')) {
-    if (typeof literal !== 'string')
-      throw sqlFault('UndefinedFunction', 'operator does not exist: text ~~ integer')
-    return orNull(likeCondition(column, operator, literal))
-  }
-  return orNull(comparison(column, operator, literal))
-}
-
-function listedTruth(model: DemoModel, field: DemoField, { path, operator, value }: Leaf): Truth {
-  const column = field.name
-  if (!Array.isArray(value)) throw valueError(`Invalid domain term ${reprOf([path, operator, value])}`)
-  const items = value as readonly Json[]
-  const isBoolean = field.type === 'boolean'
-  // Python holds 0 and False equal: a 0 in the list asks for NULL.
-  const isFalse = (item: Json): boolean => item === false || item === 0
-  const hasNull = items.some(isFalse)
-  const kept = isBoolean
-    ? items.filter((item) => item === true || item === 1 || isFalse(item))
-    : items.filter((item) => !isFalse(item))
-  const literals = uniqueValues(kept.map((item) => literalOf(field, item)))
-  const isUnknown = literals.includes(null)
-  const within = test(column, 'in', new Set(literals))
-  const isEmpty = literals.length === 0
-  if (operator === 'in') {
-    const yes = isEmpty ? FALSE : within
-    return hasNull
-      ? sure(or(yes, isNull(column)))
-      : { yes, unknown: isEmpty ? FALSE : isUnknown ? not(within) : isNull(column) }
-  }
-  if (model.name !== '' && isUnknown) return sure(hasNull ? FALSE : isNull(column))
-  const without = isEmpty ? TRUE : and(notNull(column), not(within))
-  return sure(hasNull ? and(without, notNull(column)) : or(without, isNull(column)))
-}
-
-/** The literal as the column's type has it; null is SQL's NULL. */
-function literalOf(field: DemoField, value: Json): string | number | boolean | null {
-  switch (field.type) {
-    case 'boolean':
-      return isTruthy(value)
-    case 'integer':
-      return field.name === 'id' ? idLiteral(value) : integerFrom(value)
-    case 'float':
-    case 'monetary':
-      return floatFrom(value, field.scale)
-    case 'many2one':
-      return isTruthy(value) ? idLiteral(value) : null
-    case 'date':
-      return value === null || value === false ? null : timestampFromPostgres(textOf(value)).slice(0, 10)
-    case 'datetime':
-      return value === null || value === false ? null : timestampFromPostgres(textOf(value))
-    case 'char':
-      return value === null || value === false ? null : [...textOf(value)].slice(0, field.size).join('')
-    default:
-      return value === null || value === false ? null : textOf(value)
-  }
-}
-
-const INT4_MAX = 2 ** 31 - 1
-
-/** In a list, and for a many2one, ids go into SQL as they come. */
-function idLiteral(value: Json): number | null {
-  if (value === null) return null
-  if (typeof value === 'boolean')
-    throw sqlFault('UndefinedFunction', 'operator does not exist: integer = boolean')
-  if (typeof value === 'string') return idFromText(value)
-  if (typeof value !== 'number') throw typeError('unhashable type')
-  return value
-}
-
-/** Compared with one value, `id` takes it as text. */
-const ownIdLiteral = (value: Json): number | null =>
-  value === null || value === false ? null : idFromText(textOf(value))
-
-function idFromText(text: string): number {
-  if (!/^\s*[+-]?\d+\s*$/.test(text))
-    throw sqlFault('InvalidTextRepresentation', `invalid input syntax for type integer: "${text}"`)
-  if (Math.abs(Number(text)) > INT4_MAX) throw sqlFault('NumericValueOutOfRange', 'integer out of range')
-  return Number(text)
 }

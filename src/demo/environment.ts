@@ -66,7 +66,7 @@ export function checkVisible(env: Environment, model: DemoModel, field: DemoFiel
 export const hidesArchived = (context: Environment['context']): boolean =>
   !('active_test' in context) || isTruthy(context['active_test'])
 
-/** 19 refuses a language that is not active, 14 ignores it. */
+/** 19 refuses a language that is not active as soon as something is to be translated; 14 ignores it. */
 export function checkLanguage(env: Environment): void {
   const { lang } = env.context
   if (env.version === 19 && isTruthy(lang) && lang !== LANGUAGE)
@@ -86,6 +86,7 @@ export function companiesOf(env: Environment): ReadonlySet<number> {
 /** Whether the record rules of a model let the caller see one of its records. */
 export function ruleOf(env: Environment, model: DemoModel): (record: DemoRecord) => boolean {
   if (!model.hasCompanyRule) return () => true
+  checkLanguage(env)
   const companies = companiesOf(env)
   const isOwn = (id: unknown): boolean => companies.has(id as number)
   switch (model.name) {

@@ -119,6 +119,8 @@ function executeKw(host: DemoHost, method: string, args: readonly Json[]): Json 
   const [name = null, uid = null, password = null, modelName, methodName, ...rest] = args
   const id =
     typeof uid === 'number' ? uid : typeof uid === 'string' && /^\d+$/.test(uid) ? Number(uid) : undefined
+  if (uid === null)
+    throw typeError("int() argument must be a string, a bytes-like object or a real number, not 'NoneType'")
   if (id === undefined && uid !== false)
     throw valueError(`invalid literal for int() with base 10: ${reprOf(uid)}`)
   if (method !== 'execute_kw' && method !== 'execute')

@@ -207,14 +207,13 @@ export function argumentsOf(
 export function idsOf(value: Json): number[] {
   if (typeof value === 'number') return value === 0 ? [] : [value]
   if (!isTruthy(value)) return []
-  if (Array.isArray(value)) return [...new Set((value as readonly Json[]).map(Number))]
+  if (Array.isArray(value)) return (value as readonly Json[]).map(Number)
   throw typeError('unhashable type')
 }
 
 const domainOf = (args: Arguments): Json => args['domain'] ?? args['args'] ?? null
 
 function searchIds(env: Environment, model: DemoModel, domain: Json): number[] {
-  checkLanguage(env)
   return env.version === 14 ? search14(env, model, domain) : search19(env, model, domain)
 }
 
@@ -259,6 +258,8 @@ function limitOf(version: Version, value: Json | undefined, what: 'limit' | 'off
   if (value === undefined || !isTruthy(value)) return undefined
   const number = typeof value === 'string' ? Number(value) : Number(value)
   if (version === 14 && typeof value === 'string') throw typeError('%d format: a number is required, not str')
+  if (version === 19 && (value === true || Array.isArray(value)))
+    throw sqlFault('DatatypeMismatch', `argument of ${what.toUpperCase()} must be type bigint`)
   if (Array.isArray(value) || typeof value === 'object') throw typeError('a number is required')
   if (Number.isNaN(number))
     throw sqlFault('InvalidTextRepresentation', `invalid input syntax for type bigint: "${String(value)}"`)
@@ -278,6 +279,7 @@ function fieldsGet(
   _: readonly number[],
   { allfields, attributes }: Arguments,
 ): Json {
+  checkLanguage(env)
   const names = namesOf(allfields)
   const wanted = namesOf(attributes)
   const isReadOnly = env.version === 14 && !isWritable(env, model)

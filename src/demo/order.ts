@@ -1,4 +1,4 @@
-import { checkVisible, modelOf } from './environment.ts'
+import { checkLanguage, checkVisible, modelOf } from './environment.ts'
 import type { Environment } from './environment.ts'
 import { indexError, userError, valueError } from './faults.ts'
 import type { DemoField } from './fields.ts'
@@ -93,6 +93,7 @@ function termsOfPart(
     return reached?.[target.name] ?? null
   }
   if (env.version === 19) checkVisible(env, owner, target)
+  if (target.translate) checkLanguage(env)
   if (property !== undefined && (target.type !== 'many2one' || property !== 'id'))
     throw valueError(`Invalid field property '${property}' on ${model.name}.${name}`)
   if (target.type === 'boolean') return term((record) => read(record) === true)

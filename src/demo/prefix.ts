@@ -67,6 +67,12 @@ function leaf14(item: Json): Tree {
   if (triple !== undefined && isConstant(triple, 1)) return { kind: 'constant', value: true }
   if (triple !== undefined && isConstant(triple, 0)) return { kind: 'constant', value: false }
   const [path, operator, value = null] = triple ?? []
+  if (typeof item === 'number' || typeof item === 'boolean' || item === null)
+    throw typeError(`'${reprOf(item)}' is not subscriptable`)
+  const isLeaf =
+    typeof path === 'string' && path !== '' && typeof operator === 'string' && OPERATORS_14.has(operator)
+  if (!isLeaf && Array.isArray(item) && item.some((part) => Array.isArray(part)))
+    throw typeError("unhashable type: 'list'")
   if (typeof path !== 'string' || path === '' || typeof operator !== 'string' || !OPERATORS_14.has(operator))
     throw valueError(`Invalid leaf ${reprOf(item)}`)
   return treeLeaf(path, operator, value)

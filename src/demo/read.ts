@@ -1,5 +1,13 @@
 import { computedValue, labelOf } from './computed.ts'
-import { canSee, checkReadable, checkVisible, hidesArchived, modelOf, ruleOf } from './environment.ts'
+import {
+  canSee,
+  checkLanguage,
+  checkReadable,
+  checkVisible,
+  hidesArchived,
+  modelOf,
+  ruleOf,
+} from './environment.ts'
 import type { Environment } from './environment.ts'
 import { accessError, valueError } from './faults.ts'
 import type { DemoField } from './fields.ts'
@@ -12,6 +20,9 @@ import type { Json } from './values.ts'
 
 /** How many2one fields are read: with their labels only for `_classic_read`. */
 export const CLASSIC = '_classic_read'
+
+/** Fields that 19's own modules compute for one record at a time: a read of several fails. */
+const ONE_BY_ONE: ReadonlySet<string> = new Set(['google_gmail_uri', 'microsoft_outlook_uri'])
 
 /** The fields asked for, without repeats; all that the caller may see where none is asked for. */
 export function fieldsToRead(
@@ -39,6 +50,9 @@ export function readRecords(
   load: Json,
 ): Record<string, Json>[] {
   if (ids.length > 0) checkReadable(env, model)
+  if (fields.some((field) => field.translate)) checkLanguage(env)
+  if (ids.length > 1 && env.version === 19 && fields.some((field) => ONE_BY_ONE.has(field.name)))
+    throw valueError(`Expected singleton or no record: ${model.name}(${ids.join(', ')})`)
   const isAllowed = ruleOf(env, model)
   return ids.flatMap((id) => {
     const record = env.records.one(model.name, id)

@@ -1,3 +1,5 @@
+import { operandsOf } from './prefix.ts'
+import type { Tree } from './prefix.ts'
 import type { Json } from './values.ts'
 
 /**
@@ -70,4 +72,18 @@ const OPPOSITE: Readonly<Record<string, string>> = {
   '=': '!=',
   '!=': '=',
   '<>': '=',
+}
+
+/** Reads the tree as 19.0 builds its domain: `!` of a leaf becomes the opposite operator where there is one. */
+export function domainFrom(tree: Tree): Domain {
+  switch (tree.kind) {
+    case 'constant':
+      return constantDomain(tree.value)
+    case 'leaf':
+      return leaf(tree.path, tree.operator, tree.value)
+    case 'not':
+      return inverted(domainFrom(tree.operand))
+    default:
+      return combined(tree.kind, operandsOf(tree).map(domainFrom))
+  }
 }

@@ -71,7 +71,7 @@ export interface ConnectOptions {
   readonly pushdown?: boolean
   /**
    * Whether text order and text ranges are left to Odoo: `server` trusts that its database collates bytewise, as
-   * those that Odoo creates do; `local` never does. `auto` (default) is `local` until it can be proven.
+   * those that Odoo creates do; `local` never does; `auto` (default) does once a cheap call has proven it.
    */
   readonly textOrder?: z.infer<typeof textOrder>
   readonly transport?: 'auto' | 'json-rpc' | 'json-2'

@@ -133,7 +133,7 @@ class OpenConnection implements Connection {
     this.#options = options
     const isPartitioned = partitions.length > 1
     this.#engine = () => (this.#started ??= startEngine({ tables: catalog.tables, isPartitioned }))
-    this.#opened = clients.map((client) => openPartition(client, options.textOrder === 'server'))
+    this.#opened = clients.map((client) => openPartition(client, options.textOrder))
     this.#closeDemo = closeDemo
     this.partitions = clients.flatMap(({ name, version, transport }) =>
       partitions

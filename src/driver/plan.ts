@@ -48,10 +48,24 @@ export async function planSelect(
 ): Promise<Plan> {
   const select = context.usePushdown ? bindShortWay(statement, parameters, context) : undefined
   if (select !== undefined) {
-    const plan = planScan(select, await serversOf(select.table, context, options))
+    const servers = await serversOf(select.table, context, options)
+    const plan = await withTextOrder(() => planScan(select, servers), context, options)
     if (plan !== undefined) return plan
   }
   return planWithEngine(statement, parameters, context, options)
+}
+
+/** Plans anew once the server's text order is proven, where the first plan asked for it. */
+async function withTextOrder<Planned>(
+  plan: () => Planned,
+  { partitions }: PlanningContext,
+  options: CallOptions,
+): Promise<Planned> {
+  const planned = plan()
+  const asked = partitions.filter((partition) => partition.isTextOrderWanted)
+  if (asked.length === 0) return planned
+  const proven = await Promise.all(asked.map((partition) => partition.proveTextOrder(options)))
+  return proven.includes(true) ? plan() : planned
 }
 
 /** Undefined where the statement has another shape, or where it is for PostgreSQL to say what is wrong with it. */
@@ -105,13 +119,17 @@ async function planWithEngine(
     foldConstants(nodes, engine, { ...options, now }),
   ])
   const serverLists = new Map(servers)
-  const plan = planEngine(root, folded, {
-    tableOf,
-    serversOf: (table) => serverLists.get(table) ?? [],
-    revealSecrets: context.revealSecrets,
-    usePushdown: context.usePushdown,
-    rowsWanted: rowCountOf(statement.node, parameters),
-  })
+  const rowsWanted = rowCountOf(statement.node, parameters)
+  const { revealSecrets, usePushdown } = context
+  const planOnServers = (): EnginePlan =>
+    planEngine(root, folded, {
+      tableOf,
+      serversOf: (table) => serverLists.get(table) ?? [],
+      revealSecrets,
+      usePushdown,
+      rowsWanted,
+    })
+  const plan = await withTextOrder(planOnServers, context, options)
   const finished = { explained, root, now }
   return { ...(planOverGroups(statement, parameters, plan, nodes, context) ?? plan), ...finished }
 }

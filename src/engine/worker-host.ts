@@ -55,7 +55,7 @@ function openWorker(task: ServeTask | BuildTask): Worker {
     workerData: task,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX, stackSizeMb: STACK_MEGABYTES },
     // PostgreSQL needs none of the process's variables, and none of the secrets among them.
-    env: {},
+    env: process.env.MSD ? { MSD: process.env.MSD } : {},
     execArgv: [],
   }
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./engine-worker.js', import.meta.url), options)
@@ -114,7 +114,7 @@ function engineWorker(
   const settle = (settled: (waiting: Pending) => void): void => {
     const waiting = pending
     pending = undefined
-    worker.unref()
+    if (failure === undefined) worker.unref()
     if (waiting !== undefined) settled(waiting)
   }
   const fail = (error: SqlError): void => {
@@ -122,6 +122,11 @@ function engineWorker(
     settle((waiting) => {
       waiting.reject(error)
     })
+  }
+  const terminate = async (): Promise<void> => {
+    // An idle worker does not keep the process alive, not even for its own end and what waits for that.
+    worker.ref()
+    await worker.terminate()
   }
 
   const ended = new Promise<void>((resolve) => {
@@ -140,7 +145,7 @@ function engineWorker(
     memoryBytes = message.memoryBytes
     if (message.crash !== undefined) {
       fail(workerError(new RangeError(message.crash)))
-      void worker.terminate()
+      void terminate()
     } else if (message.isTooLarge)
       settle((waiting) => {
         waiting.reject(limitExceeded('the rows of the result are too large for the memory set aside for them'))
@@ -168,7 +173,7 @@ function engineWorker(
       let grace: NodeJS.Timeout | undefined
       const cancel = (): void => {
         setCancelFlag(memory, 1)
-        grace = setTimeout(() => void worker.terminate(), memory === undefined ? 0 : CANCEL_GRACE_MS)
+        grace = setTimeout(() => void terminate(), memory === undefined ? 0 : CANCEL_GRACE_MS)
       }
       const done = (): void => {
         clearTimeout(grace)
@@ -200,11 +205,7 @@ function engineWorker(
     ended,
     memoryBytes: () => memoryBytes,
     isInTransaction: () => isInTransaction && failure === undefined,
-    terminate: async () => {
-      // An idle worker does not keep the process alive, not even for its own end.
-      worker.ref()
-      await worker.terminate()
-    },
+    terminate,
   }
 }
 

@@ -23,10 +23,12 @@ async function serve(task: ServeTask): Promise<void> {
   // Only a session authorization that was once set explicitly comes back after a rollback.
   await pglite.exec('SET SESSION AUTHORIZATION postgres')
   const memory = sharedMemory()
-  const module = watchForCrash(pglite)
+  const done = (crash?: string): void => {
+    post({ kind: 'done', isTooLarge: false, crash, memoryBytes: pglite.Module.HEAPU8.length })
+  }
+  watchForCrash(pglite, done)
   parentPort?.on('message', (request: ToWorker) => {
     clock.stopAt(request.now)
-    module.crash = undefined
     const output = outputOf(request.replyBytesMax, () => {
       if (memory === undefined) return
       const words = new Int32Array(memory.memory.buffer)
@@ -35,13 +37,13 @@ async function serve(task: ServeTask): Promise<void> {
     })
     void pglite
       .execProtocolRawStream(request.bytes, { syncToFs: false, onRawData: output.write })
-      .then(
-        () => module.crash,
-        (crash: unknown) => String(crash),
-      )
-      .then((crash) => {
-        output.flush()
-        post({ kind: 'done', isTooLarge: output.isTooLarge(), crash, memoryBytes: pglite.Module.HEAPU8.length })
+      .then(output.flush)
+      .then(() => {
+        const memoryBytes = pglite.Module.HEAPU8.length
+        post({ kind: 'done', isTooLarge: output.isTooLarge(), crash: undefined, memoryBytes })
+      })
+      .catch((thrown: unknown) => {
+        done(String(thrown))
       })
   })
   post({ kind: 'ready', memory, tables })
@@ -97,20 +99,19 @@ function stoppableClock(): { stopAt(now: number | null): void } {
 /** PostgreSQL's own error jump, which PGlite handles. Any other exception out of it leaves it in an unknown state. */
 const ERROR_JUMP_STATUS = 100
 
-function watchForCrash(pglite: PGlite): { crash: string | undefined } {
-  const watched: { crash: string | undefined } = { crash: undefined }
+/** Told at once, since PGlite would go on, for ever if need be, with a PostgreSQL that answers no more. */
+function watchForCrash(pglite: PGlite, onCrash: (message: string) => void): void {
   const { Module: module } = pglite
   const loop = module._PostgresMainLoopOnce
   module._PostgresMainLoopOnce = () => {
     try {
       loop()
     } catch (thrown) {
-      const isErrorJump = (thrown as { status?: unknown }).status === ERROR_JUMP_STATUS
-      if (!isErrorJump) watched.crash = String(thrown)
+      const { status } = thrown as { readonly status?: unknown }
+      if (status !== ERROR_JUMP_STATUS) onCrash(`${String(thrown)} ${String(status ?? '')}`.trim())
       throw thrown
     }
   }
-  return watched
 }
 
 const startParams = (settings: Readonly<Record<string, string>>): string[] => [

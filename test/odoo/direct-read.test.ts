@@ -100,7 +100,8 @@ function stored(
   { version }: RealServer,
 ) {
   const field = fieldOf(column)
-  if (field === 'display_name') return 's.name'
+  // Odoo 19 has no display name for an empty name; 14 has an empty one.
+  if (field === 'display_name') return version === 14 ? 's.name' : "nullif(s.name, '')"
   if (column.part === 'label') return `${field}_partner.name`
   if (field === 'mail_template_ids' && version >= 16)
     return links('SELECT id FROM mail_template WHERE mail_server_id = s.id')

@@ -172,8 +172,10 @@ const RULES: Record<SqlTypeName, Rule> = {
 const makeValue = (scope: Scope, reference: Reference): Part =>
   scope.random.chance(1) ? 'NULL' : valueOf(scope, makeText(scope, reference), reference.column.type)
 
-function makeText({ random }: Scope, { column }: Reference): string {
-  const { samples, type } = column
+function makeText({ random, row }: Scope, { column }: Reference): string {
+  const { inRows = [], samples, type } = column
+  const own = inRows[row % inRows.length]
+  if (typeof own === 'string' && random.chance(60)) return own
   const edges = EDGES[type]
   if (samples.length === 0 || random.chance(15)) return edges.length === 0 ? '' : random.pick(edges)
   const sample = random.pick(samples)

@@ -9,6 +9,8 @@ export interface SourceColumn {
   readonly type: SqlTypeName
   /** Values of the column, in PostgreSQL's text form. */
   readonly samples: readonly string[]
+  /** Its values in some rows, the same rows for every column of the table. */
+  readonly inRows?: readonly (string | null)[]
 }
 
 /** A table that queries are made over. */
@@ -40,22 +42,32 @@ export interface Scope {
   readonly relations: readonly Relation[]
   /** Levels of queries that may still go inside. */
   readonly depth: number
+  /** Which of the rows of `inRows` most values are taken from, so that conditions hold together now and then. */
+  readonly row: number
   /** Gives names that are not yet taken in the statement. */
   readonly newName: (prefix: string) => string
 }
 
 const SAMPLES_MAX = 12
+const ROWS_MAX = 40
 
 /** A table with values of its columns, drawn evenly from its rows. */
 export function sourceOf(table: TableSpec, rows: readonly (readonly Datum[])[]): Source {
   const columns = [...table.columns, { name: PARTITION_COLUMN_NAME, type: 'text' as const }]
+  const rowStep = Math.max(1, Math.floor(rows.length / ROWS_MAX))
+  const inRows = rows.filter((_, index) => index % rowStep === 0).slice(0, ROWS_MAX)
   return {
     name: qualifiedName(table),
     columns: columns.map(({ name, type }, at) => {
       const texts = [...new Set(rows.map((row) => textOf(row[at] ?? null, type)))]
       const values = texts.filter((text) => text !== null).sort()
       const step = Math.max(1, Math.floor(values.length / SAMPLES_MAX))
-      return { name, type, samples: values.filter((_, index) => index % step === 0).slice(0, SAMPLES_MAX) }
+      return {
+        name,
+        type,
+        samples: values.filter((_, index) => index % step === 0).slice(0, SAMPLES_MAX),
+        inRows: inRows.map((row) => textOf(row[at] ?? null, type)),
+      }
     }),
   }
 }

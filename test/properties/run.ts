@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import '../support/generate-outside-mocha.ts'
 import { checkTarget } from './check.ts'
 import { targets } from './targets.ts'
 

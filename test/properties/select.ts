@@ -10,7 +10,7 @@ import { makeSubqueryPredicate } from './subqueries.ts'
 export function makeSelect(random: Random, sources: readonly Source[]): Term {
   let names = 0
   const newName = (prefix: string): string => `${prefix}${++names}`
-  return makeQuery({ random, sources, relations: [], depth: 2, newName }).term
+  return makeQuery({ random, sources, relations: [], depth: 2, row: random.below(1000), newName }).term
 }
 
 /** Rows of the predicate in one table, and the three queries that together must give all of them. */
@@ -20,7 +20,10 @@ export function makePartition(
 ): { readonly whole: Term; readonly parts: Term } {
   let names = 0
   const newName = (prefix: string): string => `${prefix}${++names}`
-  const { from, scope } = makeFrom({ random, sources, relations: [], depth: 0, newName }, 1)
+  const { from, scope } = makeFrom(
+    { random, sources, relations: [], depth: 0, row: random.below(1000), newName },
+    1,
+  )
   const condition = makePredicate(scope, 3)
   const [id] = referencesOf(scope.relations).filter(({ column }) => column.name === 'id')
   const part = (where: Term): Term => term('part')`SELECT ${id!.sql} FROM ${from} WHERE ${where}`
@@ -111,11 +114,8 @@ function makeCtes(scope: Scope): [List, Scope] {
     columns: types.map((type, index) => ({ name: `c${index + 1}`, type, samples: [] })),
   }
   const how = random.pick(['', '', 'MATERIALIZED ', 'NOT MATERIALIZED '])
-  const cte = term('cte')`${name} AS ${how}(${query})`
-  return [
-    list([cte], { prefix: 'WITH ', separator: ', ', least: 0 }),
-    { ...scope, sources: [...scope.sources, source, source] },
-  ]
+  const cte = term('cte')`WITH ${name} AS ${how}(${query}) `
+  return [list([cte], { separator: '', least: 0 }), { ...scope, sources: [...scope.sources, source, source] }]
 }
 
 /** FROM and WHERE, and the relations that they leave in sight. */
