@@ -53,4 +53,11 @@ function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version
 }
 
-process.exitCode = await main(process.argv.slice(2))
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (thrown) {
+  // Only a defect of ours arrives here; even then nobody is shown a stack trace.
+  const { printError } = await import('./repl/shell.ts')
+  printError({ messages: process.stderr }, thrown)
+  process.exitCode = EXIT.sqlError
+}

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { realServers } from './support/real-odoo.ts'
 import { firstWords, runCli, startCli } from './support/cli.ts'
 
 const THREE = 'SELECT id, name FROM ir.mail_server ORDER BY id LIMIT 3'
@@ -155,5 +156,30 @@ describe('cli', function () {
       demo.kill('SIGINT')
       expect(await ended).to.deep.equal([0, null])
     })
+  })
+
+  describe('on real servers', () => {
+    const servers = realServers()
+    if (servers.length === 0)
+      it('answers from them', function () {
+        this.skip()
+      })
+    for (const { version, url, database, login, password } of servers) {
+      const target = (secret: string): string =>
+        `${url.replace(/^http/, 'odoo+http').replace('://', `://${login}:${secret}@`)}/${database}`
+      it(`answers from Odoo ${version}`, async () => {
+        const { code, out, err } = await runCli([target(password), '--format', 'json', '-c', THREE])
+        expect(code, err).to.equal(0)
+        expect((JSON.parse(out) as { id: number }[]).map(({ id }) => id)).to.deep.equal([1, 2, 3])
+      })
+      it(`ends with 3 where Odoo ${version} refuses the log-in`, async () => {
+        const { code, out, err } = await runCli([target('wrong-one'), '-c', THREE])
+        expect(code, err).to.equal(3)
+        expect(out).to.equal('')
+        expect(err)
+          .to.match(/^ERROR: {2}28/m)
+          .and.not.to.contain('wrong-one')
+      })
+    }
   })
 })

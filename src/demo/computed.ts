@@ -6,12 +6,13 @@ import type { DemoRecord, StoredValue } from './records.ts'
 import type { Json } from './values.ts'
 
 /** The name that Odoo shows for a record, whatever its reader may see. */
-export function labelOf(env: Environment, modelName: string, id: number): string {
+export function labelOf(env: Environment, modelName: string, id: number): string | false {
   const model = modelOf(env, modelName)
   if (model.fields.get(model.recName)?.translate === true) checkLanguage(env)
   const record = env.records.one(modelName, id)
   const label = record && nameOf(env, model, record)
-  return typeof label === 'string' ? label : ''
+  // 19 holds an empty name for none.
+  return typeof label === 'string' ? label : env.version === 19 ? false : ''
 }
 
 function nameOf(env: Environment, model: DemoModel, record: DemoRecord): StoredValue {
@@ -23,10 +24,12 @@ function nameOf(env: Environment, model: DemoModel, record: DemoRecord): StoredV
     case 'res.partner.category': {
       const parent = record['parent_id']
       const name = String(record['name'])
-      return typeof parent === 'number' ? `${labelOf(env, model.name, parent)} / ${name}` : name
+      return typeof parent === 'number' ? `${labelOf(env, model.name, parent) || ''} / ${name}` : name
     }
-    default:
-      return record[model.recName] ?? null
+    default: {
+      const name = record[model.recName] ?? null
+      return name === '' && env.version === 19 ? null : name
+    }
   }
 }
 
@@ -88,7 +91,7 @@ const COMPUTED: Readonly<Record<string, Compute | undefined>> = {
       street,
       street2,
       `${String(city ?? '')}  ${String(zip ?? '')}`,
-      country === null ? '' : labelOf(env, 'res.country', Number(country)),
+      country === null ? '' : labelOf(env, 'res.country', Number(country)) || '',
     ]
       .map((line) => line ?? '')
       .join('\n'),

@@ -19,7 +19,7 @@ export type Test =
   | 'after'
   /** The value is a Set. */
   | 'in'
-  /** The value is a RegExp. */
+  /** The value is a TextPattern. */
   | 'matches'
   /** The column is a list of ids, the value a Set. */
   | 'overlaps'

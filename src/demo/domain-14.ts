@@ -4,7 +4,7 @@ import { FALSE, TRUE, and, constant, isNull, not, notNull, or, test } from './co
 import type { Condition } from './condition.ts'
 import { checkReadable, hidesArchived, modelOf, ruleOf } from './environment.ts'
 import type { Environment } from './environment.ts'
-import { attributeError, sqlFault, typeError, valueError } from './faults.ts'
+import { attributeError, sqlFault, valueError } from './faults.ts'
 import type { DemoField } from './fields.ts'
 import { familyOf } from './hierarchy.ts'
 import { delegateOf } from './models.ts'
@@ -118,7 +118,7 @@ function leafTruth(env: Environment, model: DemoModel, given: Leaf): Truth {
     const related = [...(field.related ?? []), ...(rest === undefined ? [] : [rest])].join('.')
     return leafTruth(env, model, { path: related, operator, value })
   }
-  if (rest !== undefined) return pathTruth(env, model, field, rest, leaf)
+  if (rest !== undefined) return pathTruth(env, field, rest, leaf)
   if (operator === 'child_of' || operator === 'parent_of') return hierarchyTruth(env, model, field, leaf)
   switch (field.type) {
     case 'one2many':
@@ -165,7 +165,7 @@ function throughMany2one(env: Environment, model: DemoModel, link: string, leaf:
   return { yes: ids(yes), unknown: ids(unknown) }
 }
 
-function pathTruth(env: Environment, model: DemoModel, field: DemoField, rest: string, leaf: Leaf): Truth {
+function pathTruth(env: Environment, field: DemoField, rest: string, leaf: Leaf): Truth {
   const tree = treeLeaf(rest, leaf.operator, leaf.value)
   if (field.type === 'many2one') {
     const ids = searchTree14(unarchived(env), modelOf(env, field.relation ?? ''), tree)
@@ -206,9 +206,7 @@ function listTruth(env: Environment, field: DemoField, { operator, value }: Leaf
   if (field.type === 'one2many' && isNegative && ids.size > 0) {
     // SQL's NOT IN over a list with a NULL in it is true of nothing: a line that belongs to no record spoils all.
     const inverse = field.inverse ?? ''
-    const hasLoose = [...ids].some(
-      (id) => env.records.one(field.relation ?? '', Number(id))?.[inverse] === null,
-    )
+    const hasLoose = [...ids].some((id) => env.records.one(field.relation ?? '', id)?.[inverse] === null)
     if (hasLoose) return { yes: FALSE, unknown: TRUE }
   }
   return either(test(field.name, 'overlaps', ids))

@@ -2,7 +2,7 @@ import { accessError, userError } from './faults.ts'
 import type { DemoField, Version } from './fields.ts'
 import type { DemoModel } from './models.ts'
 import type { DemoRecord, Records } from './records.ts'
-import { isTruthy } from './values.ts'
+import { isTruthy, textOf } from './values.ts'
 import type { Json } from './values.ts'
 
 /** Somebody who can log in. */
@@ -70,7 +70,7 @@ export const hidesArchived = (context: Environment['context']): boolean =>
 export function checkLanguage(env: Environment): void {
   const { lang } = env.context
   if (env.version === 19 && isTruthy(lang) && lang !== LANGUAGE)
-    throw userError(`Invalid language code: ${String(lang)}`)
+    throw userError(`Invalid language code: ${textOf(lang)}`)
 }
 
 /** Ids of the companies that the call may see; a foreign one in the context is an error. */

@@ -83,7 +83,7 @@ export function fieldsOf(version: Version): ReadonlyMap<string, ReadonlyMap<stri
 }
 
 function fieldFromData(name: string, data: Attributes, version: Version): DemoField {
-  const { only: _only, 14: in14, 19: in19, ...both } = data
+  const { 14: in14, 19: in19, ...both } = data
   const own = (version === 14 ? in14 : in19) as Attributes | undefined
   const merged: Record<string, unknown> = {
     ...ATTRIBUTE_DEFAULTS.both,
@@ -91,6 +91,7 @@ function fieldFromData(name: string, data: Attributes, version: Version): DemoFi
     ...(version === 19 ? { name } : {}),
     ...both,
     ...own,
+    only: null,
   }
   const attributes = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))
   const text = (key: string): string | undefined => attributes[key] as string | undefined

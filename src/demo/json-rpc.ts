@@ -13,7 +13,7 @@ import {
 import { callMethod } from './methods.ts'
 import { html, json } from './reply.ts'
 import type { HttpReply } from './reply.ts'
-import { isTruthy, reprOf } from './values.ts'
+import { isTruthy, reprOf, textOf } from './values.ts'
 import type { Json } from './values.ts'
 
 type Members = Readonly<Record<string, Json>>
@@ -64,14 +64,14 @@ function dispatch(host: DemoHost, params: Members): Json {
   const args = (Array.isArray(params['args']) ? params['args'] : []) as readonly Json[]
   switch (service) {
     case 'common':
-      return common(host, String(method), args)
+      return common(host, textOf(method), args)
     case 'object':
-      return executeKw(host, String(method), args)
+      return executeKw(host, textOf(method), args)
     case 'db':
       if (method === 'list') return host.databases.map((database) => database.name)
       throw accessDenied()
     default:
-      if (host.version === 19) throw new OdooFault('builtins.KeyError', 500, String(service))
+      if (host.version === 19) throw new OdooFault('builtins.KeyError', 500, textOf(service))
       throw new OdooFault(
         'builtins.UnboundLocalError',
         500,
@@ -110,7 +110,7 @@ function common(host: DemoHost, method: string, args: readonly Json[]): Json {
 }
 
 const noDatabase = (name: Json): OdooFault =>
-  operationalError(`FATAL:  database "${String(name)}" does not exist\n`)
+  operationalError(`FATAL:  database "${textOf(name)}" does not exist\n`)
 
 function executeKw(host: DemoHost, method: string, args: readonly Json[]): Json {
   if (host.version === 14 && args.length < 3) throw indexError('list index out of range')
@@ -136,10 +136,10 @@ function executeKw(host: DemoHost, method: string, args: readonly Json[]): Json 
   if (password !== account.password && password !== account.apiKey) throw accessDenied()
   const [positional, named] = method === 'execute' ? [rest, {}] : argumentsOfCall(host, rest)
   const { context, ...kwargs } = named
-  const model = host.models.get(String(modelName))
-  if (model === undefined) throw userError(`Object ${String(modelName)} doesn't exist`)
+  const model = host.models.get(textOf(modelName))
+  if (model === undefined) throw userError(`Object ${textOf(modelName)} doesn't exist`)
   const env = environmentFor(host, database, account, context ?? null)
-  return callMethod(env, model, String(methodName), positional, kwargs)
+  return callMethod(env, model, textOf(methodName), positional, kwargs)
 }
 
 function argumentsOfCall(host: DemoHost, rest: readonly Json[]): readonly [readonly Json[], Members] {

@@ -9,7 +9,7 @@ import type { DemoModel } from './models.ts'
 import { sortRecords } from './order.ts'
 import { CLASSIC, fieldsToRead, readRecords } from './read.ts'
 import type { DemoRecord } from './records.ts'
-import { isTruthy } from './values.ts'
+import { isTruthy, textOf } from './values.ts'
 import type { Json } from './values.ts'
 
 /** A method that may be called from outside. Each of them only reads. */
@@ -227,7 +227,7 @@ function found(
   const ids = searchIds(env, model, domain)
   const [first, count] = [limitOf(env.version, offset, 'offset') ?? 0, limitOf(env.version, limit, 'limit')]
   const records = ids.flatMap((id) => env.records.one(model.name, id) ?? [])
-  const sorted = sortRecords(env, model, records, isTruthy(order) ? String(order) : model.order)
+  const sorted = sortRecords(env, model, records, isTruthy(order) ? textOf(order) : model.order)
   return sorted.slice(first, count === undefined ? undefined : first + count)
 }
 
@@ -238,7 +238,7 @@ function searchRead(env: Environment, model: DemoModel, _: readonly number[], ar
   // 14 looks at the fields only when there is something to read.
   if (env.version === 14 && ids.length === 0) return []
   // The read does not hear of active_test: it was meant for the search.
-  const { active_test: _activeTest, ...context } = env.context
+  const context = Object.fromEntries(Object.entries(env.context).filter(([key]) => key !== 'active_test'))
   const fields = fieldsToRead(env, model, names)
   const { load = CLASSIC } = args
   return readRecords({ ...env, context }, model, ids, fields, load)
@@ -279,7 +279,6 @@ function fieldsGet(
   _: readonly number[],
   { allfields, attributes }: Arguments,
 ): Json {
-  checkLanguage(env)
   const names = namesOf(allfields)
   const wanted = namesOf(attributes)
   const isReadOnly = env.version === 14 && !isWritable(env, model)
@@ -287,6 +286,7 @@ function fieldsGet(
   for (const field of model.fields.values()) {
     if (names !== undefined && !names.includes(field.name)) continue
     if (!canSee(env, field)) continue
+    checkLanguage(env)
     const whole: Record<string, unknown> = {
       ...field.attributes,
       ...(isReadOnly ? { readonly: true, states: {} } : {}),
@@ -305,6 +305,6 @@ const isPermitted = (env: Environment, model: DemoModel, operation: Json | undef
 
 function refuse(model: DemoModel, operation: Json | undefined, raises: boolean): false {
   if (raises)
-    throw accessError(`You are not allowed to ${String(operation)} records of the model ${model.name}.`)
+    throw accessError(`You are not allowed to ${textOf(operation)} records of the model ${model.name}.`)
   return false
 }

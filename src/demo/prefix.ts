@@ -145,7 +145,7 @@ export function mentionsActive(tree: Tree): boolean {
       return mentionsActive(tree.operand)
     case 'and':
     case 'or':
-      return tree.operands.some(mentionsActive)
+      return operandsOf(tree).some(mentionsActive)
     default:
       return false
   }

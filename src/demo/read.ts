@@ -15,7 +15,7 @@ import type { DemoModel } from './models.ts'
 import { sortRecords } from './order.ts'
 import { search19 } from './domain-19.ts'
 import { search14 } from './domain-14.ts'
-import { isTruthy } from './values.ts'
+import { isTruthy, textOf } from './values.ts'
 import type { Json } from './values.ts'
 
 /** How many2one fields are read: with their labels only for `_classic_read`. */
@@ -33,8 +33,8 @@ export function fieldsToRead(
   if (names === undefined || names.length === 0)
     return [...model.fields.values()].filter((field) => canSee(env, field))
   const fields = [...new Set(names)].map((name) => {
-    const field = model.fields.get(String(name))
-    if (field === undefined) throw valueError(`Invalid field '${String(name)}' on model '${model.name}'`)
+    const field = model.fields.get(textOf(name))
+    if (field === undefined) throw valueError(`Invalid field '${textOf(name)}' on model '${model.name}'`)
     return field
   })
   for (const field of fields) checkVisible(env, model, field)
@@ -61,7 +61,7 @@ export function readRecords(
       throw accessError(`You are not allowed to access record ${id} of the model ${model.name}.`)
     const values = fields.map((field): [string, Json] => {
       const stored = field.store ? (record[field.name] ?? null) : computedValue(env, model, field, record)
-      return [field.name, readValue(env, field, stored as Json, load === CLASSIC)]
+      return [field.name, readValue(env, field, stored, load === CLASSIC)]
     })
     return [{ id, ...Object.fromEntries(values) }]
   })
@@ -92,7 +92,7 @@ function readValue(env: Environment, field: DemoField, value: Json, isClassic: b
           : value
         : false
     case 'properties':
-      return Array.isArray(value) ? value : []
+      return Array.isArray(value) ? (value as readonly Json[]) : []
     default:
       return value ?? false
   }
@@ -103,8 +103,9 @@ const shownTime = (stored: string): string => stored.slice(0, 19).replace(/^0{1,
 
 /** The related records that the caller sees, in their model's own order. */
 function shownIds(env: Environment, field: DemoField, ids: readonly number[]): number[] {
-  if (ids.length === 0) return []
   const comodel = modelOf(env, field.relation ?? '')
+  // Sorted even when there is nothing to sort: the order may be by something translated.
+  if (ids.length === 0) return sortRecords(env, comodel, [], comodel.order).map((record) => record.id)
   const context = { ...env.context, ...(field.context as Environment['context']) }
   const isHidden = comodel.hasActive && hidesArchived(context)
   const inside: Environment = { ...env, context: { ...env.context, active_test: false } }

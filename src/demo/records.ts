@@ -1,6 +1,7 @@
 import alasql from 'alasql'
 import { and, depthOf, not, or, sqlFromCondition, test } from './condition.ts'
 import type { Condition } from './condition.ts'
+import type { TextPattern } from './values.ts'
 
 /** A stored value: dates and times are text (times with six decimals), lists are ids of related records. */
 export type StoredValue = null | string | number | boolean | readonly number[]
@@ -15,8 +16,9 @@ export interface Records {
   close(): void
 }
 
-/** Nesting that alasql is asked to parse at once. */
+/** What alasql is asked to parse at once: its parser and compiler are recursive. */
 const DEPTH_MAX = 24
+const OPERANDS_MAX = 200
 
 /** Loads the records into a new in-memory database, which `close` drops. */
 export function openRecords(tables: ReadonlyMap<string, readonly DemoRecord[]>): Records {
@@ -29,8 +31,7 @@ export function openRecords(tables: ReadonlyMap<string, readonly DemoRecord[]>):
     byId.set(model, new Map(rows.map((row) => [row.id, row])))
   }
   const ids = (model: string, condition: Condition): number[] => {
-    const shallow = depthOf(condition) > DEPTH_MAX ? flattened(model, condition, ids) : condition
-    const { text, parameters } = sqlFromCondition(shallow)
+    const { text, parameters } = sqlFromCondition(bounded(model, condition, ids))
     return database.exec(`SELECT COLUMN [id] FROM [${model}] WHERE ${text}`, [...parameters]) as number[]
   }
   return {
@@ -43,20 +44,24 @@ export function openRecords(tables: ReadonlyMap<string, readonly DemoRecord[]>):
   }
 }
 
-/** The same condition with what lies too deep evaluated and put in as a set of ids. */
-function flattened(model: string, condition: Condition, ids: Records['ids'], level = 0): Condition {
-  if (level === DEPTH_MAX / 2) {
-    const inner = depthOf(condition) > DEPTH_MAX / 2 ? flattened(model, condition, ids) : condition
-    return test('id', 'in', new Set(ids(model, inner)))
-  }
-  const deeper = (operand: Condition): Condition => flattened(model, operand, ids, level + 1)
+/** The same condition with what is too deep or too wide evaluated first, and put in as sets of ids. */
+function bounded(model: string, condition: Condition, ids: Records['ids'], level = 0): Condition {
+  const asSet = (part: Condition): Condition => test('id', 'in', new Set(ids(model, part)))
+  if (level === DEPTH_MAX && depthOf(condition) > 0) return asSet(condition)
+  const deeper = (operand: Condition): Condition => bounded(model, operand, ids, level + 1)
   switch (condition.kind) {
     case 'not':
       return not(deeper(condition.operand))
     case 'and':
-      return and(...condition.operands.map(deeper))
-    case 'or':
-      return or(...condition.operands.map(deeper))
+    case 'or': {
+      const join = condition.kind === 'and' ? and : or
+      const operands = condition.operands.map(deeper)
+      if (operands.length <= OPERANDS_MAX) return join(...operands)
+      const groups = Array.from({ length: Math.ceil(operands.length / OPERANDS_MAX) }, (_, at) =>
+        operands.slice(at * OPERANDS_MAX, (at + 1) * OPERANDS_MAX),
+      )
+      return join(...groups.map((group) => asSet(join(...group))))
+    }
     default:
       return condition
   }
@@ -86,12 +91,12 @@ Object.assign((alasql as unknown as { fn: Record<string, unknown> }).fn, {
   odoo_before: (value: StoredValue, limit: string) => value !== null && collate(String(value), limit) < 0,
   odoo_after: (value: StoredValue, limit: string) => value !== null && collate(String(value), limit) > 0,
   odoo_in: (value: StoredValue, set: ReadonlySet<StoredValue>) => value !== null && set.has(value),
-  odoo_matches: (value: StoredValue, pattern: RegExp) => value !== null && pattern.test(textOf(value)),
+  odoo_matches: (value: StoredValue, pattern: TextPattern) => value !== null && pattern.test(textOf(value)),
   odoo_overlaps: (value: readonly number[] | null, set: ReadonlySet<number>) =>
     value !== null && value.some((id) => set.has(id)),
 })
 
 /** A value as PostgreSQL casts it to text. */
 function textOf(value: NonNullable<StoredValue>): string {
-  return typeof value === 'string' ? value : String(value as number | boolean)
+  return typeof value === 'string' ? value : String(value)
 }

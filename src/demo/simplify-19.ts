@@ -57,7 +57,7 @@ function simplifiedLeaf(env: Environment, model: DemoModel, given: LeafDomain): 
         ? value.length === 0
           ? [false]
           : (value as readonly Json[])
-        : [value as Json]
+        : [value]
       return again(leaf(name, operator === '=' ? 'in' : 'not in', list))
     }
     case 'any':
@@ -114,7 +114,7 @@ function likeLeaf(
 /** What depends on the type of the field. */
 function typedLeaf(env: Environment, model: DemoModel, field: DemoField, given: LeafDomain): Domain {
   const { operator } = given
-  const value = given.value as Json
+  const value = given.value
   if (field.relation !== undefined) {
     const named = namedLeaf(field, operator, value)
     if (named !== undefined) return simplified(env, model, named)

@@ -3,7 +3,7 @@ import type { Domain } from './tree-19.ts'
 import type { Environment } from './environment.ts'
 import { overflowError, valueError } from './faults.ts'
 import type { DemoField } from './fields.ts'
-import { isTruthy, millisecondsFrom, timestampFromDate, timestampFromParts } from './values.ts'
+import { isTruthy, textOf, millisecondsFrom, timestampFromDate, timestampFromParts } from './values.ts'
 import type { Json, Timestamp } from './values.ts'
 
 /** A literal of a date or datetime field: `isDay` where it names a whole day. */
@@ -123,7 +123,7 @@ const PARTS: Intl.DateTimeFormatOptions = {
 const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):?(\d{2})(?::?(\d{2})(?:[.,](\d+))?)?)?$/
 
 function momentFrom(env: Environment, value: Json): Moment {
-  if (typeof value !== 'string') throw valueError(`Failed to cast ${String(value)} into a date`)
+  if (typeof value !== 'string') throw valueError(`Failed to cast ${textOf(value)} into a date`)
   const match = ISO.exec(value)
   const timestamp = match === null ? undefined : timestampFromParts(match.slice(1, 8))
   if (timestamp !== undefined) return { timestamp, isDay: match?.[4] === undefined }

@@ -17,7 +17,8 @@ export function textOf(value: unknown): string {
   if (value === false) return 'False'
   if (value === null || value === undefined) return 'None'
   if (Array.isArray(value)) return `[${value.map(reprOf).join(', ')}]`
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number)
+  if (typeof value === 'string') return value
+  return typeof value === 'number' ? String(value) : JSON.stringify(value)
 }
 
 /** Python's `repr(value)`, near enough for messages. */
@@ -120,44 +121,39 @@ const NAMED_DAYS: Record<string, (() => Timestamp) | undefined> = {
   yesterday: () => midnight(-1),
 }
 
+/** Tells whether a whole text is of some form. */
+export interface TextPattern {
+  readonly test: (text: string) => boolean
+}
+
 /**
- * PostgreSQL's LIKE as a regular expression over whole texts: `%` and `_` are wild, `\` takes the next as it is.
- * `folds` compares without regard to case, character by character, as ILIKE does in a UTF-8 C locale.
+ * PostgreSQL's LIKE: `%` and `_` are wild, `\` takes the next character as it is. `folds` compares without regard to
+ * case, character by character, as ILIKE does in a UTF-8 C locale.
  */
-export function patternFromLike(like: string, folds: boolean): RegExp {
+export function patternFromLike(like: string, folds: boolean): TextPattern {
   let source = ''
   const characters = [...like]
   for (let at = 0; at < characters.length; at++) {
-    let character = characters[at] ?? ''
+    const character = characters[at] ?? ''
     if (character === '%') source += '.*'
     else if (character === '_') source += '.'
+    else if (character !== '\\') source += escaped(folds ? lowerOf(character) : character)
     else {
-      if (character === '\\') {
-        at++
-        if (at === characters.length)
-          throw sqlFault('InvalidEscapeSequence', 'LIKE pattern must not end with escape character')
-        character = characters[at] ?? ''
-      }
-      source += folds ? foldedClass(character) : escaped(character)
+      at++
+      const literal = characters[at]
+      if (literal === undefined)
+        throw sqlFault('InvalidEscapeSequence', 'LIKE pattern must not end with escape character')
+      source += escaped(folds ? lowerOf(literal) : literal)
     }
   }
-  return new RegExp(`^${source}$`, 'su')
+  const pattern = new RegExp(`^${source}$`, 'su')
+  return folds ? { test: (text) => pattern.test([...text].map(lowerOf).join('')) } : pattern
 }
 
 const escaped = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/]/u, '\\$&')
 
-/** Every character that folds to the same lower case one. */
-function foldedClass(character: string): string {
-  const lower = lowerOf(character)
-  const upper = lower.toUpperCase()
-  const same = [lower, ...([...upper].length === 1 ? [upper] : []), ...(ODD_CAPITALS[lower] ?? [])]
-  return `(?:${same.map(escaped).join('|')})`
-}
-
+/** One character stays one: what JavaScript would write as two (the Turkish I with its dot) is simplified. */
 const lowerOf = (character: string): string => {
   const lower = character.toLowerCase()
-  return character === 'İ' ? 'i' : [...lower].length === 1 ? lower : character
+  return character === '\u0130' ? 'i' : [...lower].length === 1 ? lower : character
 }
-
-/** Capitals that JavaScript does not find by raising the lower case letter. */
-const ODD_CAPITALS: Record<string, readonly string[]> = { i: ['İ'], k: ['K'], å: ['Å'], ω: ['Ω'], ß: ['ẞ'] }

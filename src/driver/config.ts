@@ -40,6 +40,7 @@ const fileSchema = z.strictObject({
       textOrder: textOrder.optional(),
       timeoutMs: z.int().positive().optional(),
       maxRows: z.int().positive().optional(),
+      partitionErrors: z.enum(['fail', 'skip']).optional(),
       catalog: z.string().optional(),
     })
     .optional(),
@@ -74,6 +75,8 @@ export interface ConnectOptions {
    * those that Odoo creates do; `local` never does; `auto` (default) does once a cheap call has proven it.
    */
   readonly textOrder?: z.infer<typeof textOrder>
+  /** Where one of several partitions fails: `fail` (default) fails the statement, `skip` leaves it out with a warning. */
+  readonly partitionErrors?: 'fail' | 'skip'
   readonly transport?: 'auto' | 'json-rpc' | 'json-2'
   readonly signal?: AbortSignal
 }

@@ -1,6 +1,9 @@
-import type { ColumnSpec } from '../catalog/spec.ts'
+import type { ColumnSpec, TableSpec } from '../catalog/spec.ts'
+import { isSystemTable } from '../catalog/system.ts'
 import { decoderOf, type Datum, type Decode } from '../catalog/types.ts'
 import type { Load } from '../engine/load.ts'
+import { limitExceeded } from '../errors.ts'
+import { columnsOf } from '../planner/bound.ts'
 import type { TableRead } from '../planner/engine-plan.ts'
 import type { Scan, ScanPlan } from '../planner/scan-plan.ts'
 import { sourceOf } from '../planner/server.ts'
@@ -8,12 +11,24 @@ import { readBatches } from '../odoo/batches.ts'
 import type { CallOptions } from '../odoo/call.ts'
 import type { OdooClient, OdooRecord } from '../odoo/client.ts'
 import type { RowBatch } from './cursor.ts'
+import { merge } from './merge.ts'
+import { tolerate, type Tolerance } from './tolerance.ts'
 
-export interface ExecuteOptions extends CallOptions {
+export interface ExecuteOptions extends CallOptions, Tolerance {
   readonly revealSecrets: boolean
   readonly clientOf: (partition: string) => OdooClient
-  /** Rows fetched so far, and how much of the whole that is (0 to 1) where it is known. */
-  readonly onProgress?: ((progress: { rows: number; fraction: number | undefined }) => void) | undefined
+  /** Rows of the driver's own tables, in the order of their columns. */
+  readonly systemRows: (table: TableSpec) => Promise<RowBatch>
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/** How far the reading of one partition has come. */
+export interface Progress {
+  readonly partition: string
+  /** Rows of this statement that were fetched so far, from all partitions. */
+  readonly rows: number
+  /** How much of the partition that is, 0 to 1, where it is known. */
+  readonly fraction: number | undefined
 }
 
 /** Runs a scan plan: rows in the layout of its output columns. */
@@ -34,32 +49,98 @@ export async function* executeScanPlan(plan: ScanPlan, options: ExecuteOptions):
 export const loadOfRead = (read: TableRead, options: ExecuteOptions): Load => ({
   table: read.table,
   columns: read.columns.map((column) => column.name),
-  batches: rowsOfScans(read.columns, read.scans, options),
+  batches: isSystemTable(read.table)
+    ? rowsOfSystemTable(read, options)
+    : rowsOfScans(read.columns, read.scans, options),
 })
+
+async function* rowsOfSystemTable(
+  { table, columns }: TableRead,
+  options: ExecuteOptions,
+): AsyncGenerator<RowBatch> {
+  const all = columnsOf(table)
+  const picks = columns.map((column) => all.indexOf(column))
+  yield (await options.systemRows(table)).map((row) => picks.map((pick) => row[pick] ?? null))
+}
 
 export async function countRecords(scans: readonly Scan[], options: ExecuteOptions): Promise<number> {
   const counts = await Promise.all(
-    scans.map(async ({ access, server, domain }) =>
-      access.kind === 'nothing'
-        ? 0
-        : options.clientOf(server.partition).searchCount(server.table.model, domain, options),
-    ),
+    scans.map(async ({ access, server, domain }) => {
+      if (access.kind === 'nothing') return 0
+      const client = options.clientOf(server.partition)
+      const count = (): Promise<number> => client.searchCount(server.table.model, domain, options)
+      return tolerate(server.partition, options, count, 0)
+    }),
   )
   return counts.reduce((sum, count) => sum + count, 0)
 }
 
-async function* rowsOfScans(
+/** The rows of all scans, which are read side by side. */
+function rowsOfScans(
   columns: readonly ColumnSpec[],
   scans: readonly Scan[],
   options: ExecuteOptions,
 ): AsyncGenerator<RowBatch> {
-  for (const scan of scans) {
-    const decode = rowDecoder(columns, scan, options.revealSecrets)
-    for await (const records of recordsOf(scan, options)) yield records.map(decode)
-  }
+  let rows = 0
+  const sources = scans.map((scan) => {
+    const onProgress = (fetched: number, fraction: number | undefined): void => {
+      rows += fetched
+      options.onProgress?.({ partition: scan.server.partition, rows, fraction })
+    }
+    const source = rowsOfScan(columns, scan, options, onProgress)
+    return options.partitionErrors === 'skip' ? wholeOrNone(source, scan.server.partition, options) : source
+  })
+  return merge(sources)
 }
 
-async function* recordsOf(scan: Scan, options: ExecuteOptions): AsyncGenerator<readonly OdooRecord[]> {
+/** Rows that a partition held at most where it may still be left out. */
+const SKIPPABLE_ROWS_MAX = 1_000_000
+
+/** A partition that fails half way must not leave half its rows behind: they are held until it is through. */
+async function* wholeOrNone(
+  source: AsyncIterable<RowBatch>,
+  partition: string,
+  tolerance: Tolerance,
+): AsyncGenerator<RowBatch> {
+  const collect = async (): Promise<RowBatch[]> => {
+    const batches: RowBatch[] = []
+    let rows = 0
+    for await (const batch of source) {
+      batches.push(batch)
+      rows += batch.length
+      if (rows > SKIPPABLE_ROWS_MAX)
+        throw limitExceeded(
+          `partition "${partition}" has more than ${SKIPPABLE_ROWS_MAX} rows for the statement`,
+          {
+            hint: 'Set partitionErrors to fail, so that rows need not be held until their partition is through.',
+          },
+        )
+    }
+    return batches
+  }
+  yield* await tolerate(partition, tolerance, collect, [])
+}
+
+async function* rowsOfScan(
+  columns: readonly ColumnSpec[],
+  scan: Scan,
+  options: ExecuteOptions,
+  onProgress: (rows: number, fraction: number | undefined) => void,
+): AsyncGenerator<RowBatch> {
+  const decode = rowDecoder(columns, scan, options.revealSecrets)
+  let told = 0
+  const onRead = (rows: number, fraction: number | undefined): void => {
+    onProgress(rows - told, fraction)
+    told = rows
+  }
+  for await (const records of recordsOf(scan, options, onRead)) yield records.map(decode)
+}
+
+async function* recordsOf(
+  scan: Scan,
+  options: ExecuteOptions,
+  onRead: (rows: number, fraction: number | undefined) => void,
+): AsyncGenerator<readonly OdooRecord[]> {
   const { access, domain, fields, labels, manyToOne, server } = scan
   const { model } = server.table
   const client = options.clientOf(server.partition)
@@ -82,7 +163,9 @@ async function* recordsOf(scan: Scan, options: ExecuteOptions): AsyncGenerator<r
         {
           signal: options.signal,
           onCall: options.onCall,
-          onProgress: ({ rows, fraction }) => options.onProgress?.({ rows, fraction: fraction ?? undefined }),
+          onProgress: ({ rows, fraction }) => {
+            onRead(rows, fraction ?? undefined)
+          },
         },
       )
       return

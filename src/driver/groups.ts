@@ -4,6 +4,7 @@ import type { Group } from '../odoo/groups.ts'
 import type { AggregatePlan, GroupScan } from '../planner/aggregate.ts'
 import { sourceOf } from '../planner/server.ts'
 import type { ExecuteOptions } from './execute.ts'
+import { tolerate } from './tolerance.ts'
 
 /** The groups of all partitions as JSON, for the statement of an aggregate plan to read. */
 export async function groupsOfPlan(plan: AggregatePlan, options: ExecuteOptions): Promise<string> {
@@ -21,10 +22,12 @@ async function groupsOfScan(
   const { groupBy, aggregates, domain, server } = scan
   const client = options.clientOf(server.partition)
   const { model } = plan.table
-  const groups =
-    groupBy.length === 0 && aggregates.length === 0
+  const isCount = groupBy.length === 0 && aggregates.length === 0
+  const read = async (): Promise<readonly Group[]> =>
+    isCount
       ? [{ count: await client.searchCount(model, domain, options), keys: {}, aggregates: [] }]
-      : await client.readGroup(model, { domain, groupBy, aggregates }, options)
+      : client.readGroup(model, { domain, groupBy, aggregates }, options)
+  const groups = await tolerate(server.partition, options, read, [])
   const decoders = plan.keys.map((key) => keyDecoder(key, scan))
   return (
     groups

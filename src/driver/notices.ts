@@ -5,7 +5,7 @@ import type { Plan } from './plan.ts'
 
 /** One notice a table and partition for the columns that it lacks, and one for the secrets that are masked. */
 export function noticesOf(plan: Plan, revealSecrets: boolean): Notice[] {
-  if (plan.kind === 'aggregate') return []
+  if (plan.kind === 'aggregate') return plan.scans.flatMap((scan) => noticeOfMissing(plan.table, scan))
   const reads =
     plan.kind === 'scan'
       ? [
@@ -22,7 +22,7 @@ export function noticesOf(plan: Plan, revealSecrets: boolean): Notice[] {
   ])
 }
 
-function noticeOfMissing(table: TableSpec, { server, missing }: Scan): Notice[] {
+function noticeOfMissing(table: TableSpec, { server, missing }: Pick<Scan, 'server' | 'missing'>): Notice[] {
   if (missing.length === 0) return []
   const columns = missing.map(({ column, reason }) => `${column.name} (${reason})`).join('; ')
   const where = `on partition "${server.partition}", Odoo ${server.version.text}`

@@ -1,27 +1,47 @@
+import { isSystemTable } from '../catalog/system.ts'
 import type { TableSpec } from '../catalog/spec.ts'
-import type { Catalog } from '../catalog/catalog.ts'
 import type { Engine, Explained, StatementOptions } from '../engine/engine.ts'
 import { didYouMean, SqlError } from '../errors.ts'
 import type { CallOptions } from '../odoo/call.ts'
-import { bindSelect, type BoundSelect } from '../planner/bind-select.ts'
-import { columnsOf } from '../planner/bound.ts'
-import { foldConstants } from './fold.ts'
 import { planAggregate, type AggregatePlan } from '../planner/aggregate.ts'
-import { isExactRead, planEngine, type EnginePlan } from '../planner/engine-plan.ts'
-import { rootOfPlan, scanNodesOf, type PlanNode, type ScanNode } from '../planner/explained.ts'
+import { bindSelect, type BoundSelect } from '../planner/bind-select.ts'
+import { columnsOf, type BoundPredicate } from '../planner/bound.ts'
+import {
+  isExactRead,
+  planEngine,
+  readNodesOf,
+  type EnginePlan,
+  type ReadNode,
+} from '../planner/engine-plan.ts'
+import { rootOfPlan, scanNodesOf, type PlanNode } from '../planner/explained.ts'
+import { canMatch } from '../planner/prune.ts'
 import { planScan, type ScanPlan } from '../planner/scan-plan.ts'
 import type { TableOnServer } from '../planner/server.ts'
-import { positionOfColumn, positionOfLiteral, rowCountOf, type Statement } from '../sql/gate.ts'
+import { positionOfColumn, positionOfLiteral, rowCountOf, tableNamesIn } from '../sql/gate.ts'
 import { readSelect } from '../sql/reader.ts'
+import type { SelectText } from '../sql/statement.ts'
+import { foldConstants } from './fold.ts'
 import type { Partition } from './partition.ts'
 
+/** What planning needs of a session. */
 export interface PlanningContext {
-  readonly catalog: Catalog
-  readonly partitions: readonly Partition[]
+  /** A table by its SQL name; asks the servers for one that no file describes. */
+  findTable(schema: string | undefined, name: string, options: CallOptions): Promise<TableSpec | undefined>
+  /** Names of tables, for hints. */
+  tableNames(): Iterable<string>
+  /** The embedded PostgreSQL with at least these tables; started by the first statement that needs it. */
+  engineWith(tables: readonly TableSpec[], options: CallOptions): Promise<Engine>
+  /** Names of the partitions that the statement reads. */
+  readonly selected: readonly string[]
+  /** How the table stands in a partition; undefined where that failed and failing partitions are skipped. */
+  serverOf(partition: string, table: TableSpec, options: CallOptions): Promise<TableOnServer | undefined>
+  openPartitions(): readonly Partition[]
   readonly revealSecrets: boolean
   readonly usePushdown: boolean
-  /** Started by the first statement that needs it. */
-  readonly engine: () => Engine
+  /** More than one partition is configured. */
+  readonly isPartitioned: boolean
+  /** PostgreSQL's settings of the session, such as its time zone. */
+  readonly settings: Readonly<Record<string, string>>
 }
 
 /** A statement that PostgreSQL finishes, over rows or over groups of them. */
@@ -32,23 +52,24 @@ export interface FinishedStatement {
   readonly root: PlanNode
   /** The time that stands still for the whole statement. */
   readonly now: Date
+  readonly engine: Engine
 }
 
 export type Plan = ScanPlan | FinishedPlan
 
-type Select = Statement & { kind: 'select' }
 type Parameters = readonly (string | null)[]
 
 /** The short way where Odoo alone can answer; else what PostgreSQL's own plan over the empty tables asks for. */
 export async function planSelect(
-  statement: Select,
+  statement: SelectText,
   parameters: Parameters,
   context: PlanningContext,
-  options: CallOptions & StatementOptions,
+  options: CallOptions,
 ): Promise<Plan> {
-  const select = context.usePushdown ? bindShortWay(statement, parameters, context) : undefined
+  const select = context.usePushdown ? await bindShortWay(statement, parameters, context, options) : undefined
   if (select !== undefined) {
-    const servers = await serversOf(select.table, context, options)
+    const filter = [select.conjuncts.map(({ predicate }) => predicate)]
+    const servers = await serversOf(select.table, filter, context, options)
     const plan = await withTextOrder(() => planScan(select, servers), context, options)
     if (plan !== undefined) return plan
   }
@@ -58,26 +79,27 @@ export async function planSelect(
 /** Plans anew once the server's text order is proven, where the first plan asked for it. */
 async function withTextOrder<Planned>(
   plan: () => Planned,
-  { partitions }: PlanningContext,
+  context: PlanningContext,
   options: CallOptions,
 ): Promise<Planned> {
   const planned = plan()
-  const asked = partitions.filter((partition) => partition.isTextOrderWanted)
+  const asked = context.openPartitions().filter((partition) => partition.isTextOrderWanted)
   if (asked.length === 0) return planned
   const proven = await Promise.all(asked.map((partition) => partition.proveTextOrder(options)))
   return proven.includes(true) ? plan() : planned
 }
 
 /** Undefined where the statement has another shape, or where it is for PostgreSQL to say what is wrong with it. */
-function bindShortWay(
-  statement: Select,
+async function bindShortWay(
+  statement: SelectText,
   parameters: Parameters,
   context: PlanningContext,
-): BoundSelect | undefined {
+  options: CallOptions,
+): Promise<BoundSelect | undefined> {
   const read = readSelect(statement.text, statement.node)
-  if (read === undefined || !isOwnDatabase(read.from.catalog)) return undefined
-  const table = context.catalog.find(read.from.schema, read.from.name)
-  if (table === undefined) return undefined
+  if (read === undefined || (read.from.catalog ?? DATABASE_NAME) !== DATABASE_NAME) return undefined
+  const table = await context.findTable(read.from.schema, read.from.name, options)
+  if (table === undefined || isSystemTable(table)) return undefined
   try {
     return bindSelect(read, {
       table,
@@ -94,75 +116,97 @@ function bindShortWay(
 }
 
 /** The database that tools see; `odoo.ir.mail_server` is `ir.mail_server`. */
-const isOwnDatabase = (catalog: string | undefined): boolean => catalog === undefined || catalog === 'odoo'
+const DATABASE_NAME = 'odoo'
 
 async function planWithEngine(
-  statement: Select,
+  statement: SelectText,
   parameters: Parameters,
   context: PlanningContext,
-  options: CallOptions & StatementOptions,
+  options: CallOptions,
 ): Promise<FinishedPlan> {
+  const found = await Promise.all(
+    tableNamesIn(statement.node).map(({ schema, name }) => context.findTable(schema, name, options)),
+  )
+  const tables = found.filter((table) => table !== undefined)
+  const engine = await context.engineWith(tables, options)
   const now = new Date()
+  const within: StatementOptions = { signal: options.signal, now, settings: context.settings }
   const params = parameters.map((value) => ({ oid: 0, value }))
-  const engine = context.engine()
-  const explained = await engine
-    .explain({ sql: statement.text, params }, { ...options, now })
-    .catch((thrown: unknown) => {
-      throw withNearestName(thrown, context.catalog)
-    })
+  const explained = await engine.explain({ sql: statement.text, params }, within).catch((thrown: unknown) => {
+    throw withNearestName(thrown, tables, context)
+  })
   const root = rootOfPlan(explained.plan)
-  const nodes = scanNodesOf(root)
-  const tableOf = (schema: string, name: string): TableSpec | undefined => context.catalog.find(schema, name)
-  const tables = new Set(nodes.flatMap((node) => tableOf(node.schema, node.name) ?? []))
-  const [servers, folded] = await Promise.all([
-    Promise.all([...tables].map(async (table) => [table, await serversOf(table, context, options)] as const)),
-    foldConstants(nodes, engine, { ...options, now }),
-  ])
-  const serverLists = new Map(servers)
-  const rowsWanted = rowCountOf(statement.node, parameters)
-  const { revealSecrets, usePushdown } = context
-  const planOnServers = (): EnginePlan =>
-    planEngine(root, folded, {
-      tableOf,
-      serversOf: (table) => serverLists.get(table) ?? [],
-      revealSecrets,
-      usePushdown,
-      rowsWanted,
-    })
-  const plan = await withTextOrder(planOnServers, context, options)
-  const finished = { explained, root, now }
-  return { ...(planOverGroups(statement, parameters, plan, nodes, context) ?? plan), ...finished }
+  const scans = await foldConstants(scanNodesOf(root), engine, within)
+  const tableOf = (schema: string, name: string): TableSpec | undefined =>
+    tables.find((table) => table.schema === schema && table.name === name)
+  const nodes = readNodesOf(scans, tableOf, context.revealSecrets)
+  const plan = await planReads(root, nodes, context, {
+    ...options,
+    rowsWanted: rowCountOf(statement.node, parameters),
+  })
+  const overGroups = scans.length === 1 ? planOverGroups(statement, parameters, plan, context) : undefined
+  return { ...(overGroups ?? plan), explained, root, now, engine }
+}
+
+async function planReads(
+  root: PlanNode,
+  nodes: readonly ReadNode[],
+  context: PlanningContext,
+  options: CallOptions & { readonly rowsWanted: number | undefined },
+): Promise<EnginePlan> {
+  const servers = new Map<TableSpec, readonly TableOnServer[]>()
+  const tables = [...new Set(nodes.map(({ table }) => table))]
+  await Promise.all(
+    tables.map(async (table) => {
+      const filters = nodes
+        .filter((node) => node.table === table)
+        .map(({ conjuncts }) => conjuncts.flatMap(({ predicate }) => predicate ?? []))
+      servers.set(table, await serversOf(table, filters, context, options))
+    }),
+  )
+  const { usePushdown, isPartitioned } = context
+  const { rowsWanted } = options
+  const serversOfTable = (table: TableSpec): readonly TableOnServer[] => servers.get(table) ?? []
+  const plan = (): EnginePlan =>
+    planEngine(root, nodes, { serversOf: serversOfTable, usePushdown, isPartitioned, rowsWanted })
+  return withTextOrder(plan, context, options)
+}
+
+/** The table in every partition that may hold rows for one of the filters; the others are not even connected to. */
+async function serversOf(
+  table: TableSpec,
+  filters: readonly (readonly BoundPredicate[])[],
+  context: PlanningContext,
+  options: CallOptions,
+): Promise<TableOnServer[]> {
+  if (isSystemTable(table)) return []
+  const names = context.usePushdown
+    ? context.selected.filter((name) => filters.some((filter) => canMatch(filter, name)))
+    : context.selected
+  const servers = await Promise.all(names.map((name) => context.serverOf(name, table, options)))
+  return servers.filter((server) => server !== undefined)
 }
 
 function planOverGroups(
-  { text, node }: Select,
+  { text, node }: SelectText,
   parameters: Parameters,
   { reads }: EnginePlan,
-  nodes: readonly ScanNode[],
   { usePushdown }: PlanningContext,
 ): AggregatePlan | undefined {
   const [read] = reads
-  if (!usePushdown || read === undefined || nodes.length !== 1 || !isExactRead(read)) return undefined
+  if (!usePushdown || read === undefined || isSystemTable(read.table) || !isExactRead(read)) return undefined
   const { table, scans } = read
   return planAggregate({ text, node, parameterCount: parameters.length, table, scans })
 }
 
-const serversOf = (
-  table: TableSpec,
-  context: PlanningContext,
-  options: CallOptions,
-): Promise<TableOnServer[]> =>
-  Promise.all(context.partitions.map((partition) => partition.tableOnServer(table, options)))
-
 /** PostgreSQL's error with a hint that names the nearest table or column, where it has none. */
-function withNearestName(thrown: unknown, catalog: Catalog): unknown {
+function withNearestName(thrown: unknown, tables: readonly TableSpec[], context: PlanningContext): unknown {
   if (!(thrown instanceof SqlError)) return thrown
-  const name = /"([^"]+)"/.exec(thrown.message)?.[1] ?? / ([\w.]+) does not exist/.exec(thrown.message)?.[1]
-  if (name === undefined) return thrown
-  const bare = name.slice(name.lastIndexOf('.') + 1)
+  const name = /"([^"]+)"/.exec(thrown.message)?.[1] ?? /([\w.]+) does not exist/.exec(thrown.message)?.[1]
+  if (name === undefined || thrown.hint !== undefined) return thrown
   if (thrown.condition === 'undefined_table')
-    return thrown.with({ hint: didYouMean(name, catalog.names) ?? thrown.hint })
-  if (thrown.condition !== 'undefined_column' || thrown.hint !== undefined) return thrown
-  const columns = new Set(catalog.tables.flatMap((table) => columnsOf(table).map((column) => column.name)))
-  return thrown.with({ hint: didYouMean(bare, columns) })
+    return thrown.with({ hint: didYouMean(name, context.tableNames()) })
+  if (thrown.condition !== 'undefined_column') return thrown
+  const columns = new Set(tables.flatMap((table) => columnsOf(table).map((column) => column.name)))
+  return thrown.with({ hint: didYouMean(name.slice(name.lastIndexOf('.') + 1), columns) })
 }

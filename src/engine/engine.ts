@@ -16,6 +16,7 @@ import { evaluateExpressions, explainStatement } from './plan.ts'
 import type { EngineValue } from './plan.ts'
 import { queryMessage } from './protocol.ts'
 import type { EngineParam, Field } from './protocol.ts'
+import { settingCommands } from './settings.ts'
 import { stageLoads } from './staging.ts'
 import { openTransaction, request, rollBack, typeNamesOf } from './transaction.ts'
 import type { TransactionOptions } from './transaction.ts'
@@ -158,7 +159,7 @@ export function startEngine(options: EngineOptions): Engine {
   const transactionOptions = (given: StatementOptions, deadline: Deadline): TransactionOptions => ({
     deadline,
     now: given.now,
-    settings: given.settings ?? {},
+    settings: settingCommands(given.settings ?? {}),
     replyBytesMax: limits.replyBytesMax,
   })
 
@@ -202,9 +203,10 @@ export function startEngine(options: EngineOptions): Engine {
   ): Promise<Result> {
     const deadline = openDeadline(given.signal, given.timeoutMs)
     try {
+      const within = transactionOptions(given, deadline)
       const { worker, giveBack } = await take(deadline)
       try {
-        return await work(worker, transactionOptions(given, deadline))
+        return await work(worker, within)
       } finally {
         await giveBack()
       }
@@ -229,6 +231,7 @@ export function startEngine(options: EngineOptions): Engine {
     given: StatementOptions = {},
   ): Promise<EngineCursor> {
     const deadline = openDeadline(given.signal, given.timeoutMs)
+    const within = transactionOptions(given, deadline)
     const staging = stageLoads(statement.loads, limits, deadline.signal)
     const stop = (): void => {
       staging.stop()
@@ -237,7 +240,6 @@ export function startEngine(options: EngineOptions): Engine {
     try {
       await staging.filled
       const { worker, giveBack } = await take(deadline)
-      const within = transactionOptions(given, deadline)
       const transaction = openTransaction(worker, within)
       const release = async (): Promise<void> => {
         stop()

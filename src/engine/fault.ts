@@ -11,7 +11,7 @@ export function sqlErrorFromFault(fault: ServerFault, prefixLength = 0): SqlErro
   const position = fault.position === undefined ? 0 : fault.position - prefixLength
   return new SqlError(condition, fault.message, {
     detail: fault.detail,
-    hint: fault.hint ?? HINTS[condition],
+    hint: HINTS[condition] ?? fault.hint,
     position: position > 0 ? position : undefined,
   })
 }
@@ -30,8 +30,9 @@ const CONDITION_OF_CLASS: Partial<Record<string, Condition>> = {
   '58': 'system_error',
 }
 
-/** Where PostgreSQL, written for a server with an administrator, says nothing that helps here. */
+/** Where PostgreSQL says nothing, or what only the administrator of a server could do. */
 const HINTS: Partial<Record<Condition, string>> = {
   configuration_limit_exceeded: 'The statement makes too many rows on its way. Join and filter on more columns.',
+  statement_too_complex: 'Write the statement with less nesting.',
   out_of_memory: 'The statement needs too much memory. Ask for fewer rows or columns at once.',
 }

@@ -37,7 +37,6 @@ export function serverSettings(limits: ServerLimits): Readonly<Record<string, st
     min_wal_size: '2MB',
     work_mem: '16MB',
     jit: 'off',
-    ...(process.env.MSD ? { max_stack_depth: process.env.MSD } : {}),
     // A cursor is always read to its end.
     cursor_tuple_fraction: '1.0',
     default_transaction_isolation: 'read committed',

@@ -7,7 +7,6 @@ import { LOWER_RIGHTS, PLANNING_SETTINGS } from './lockdown.ts'
 import { sqlErrorFromFault } from './fault.ts'
 import { describeStatementMessage, extendedQuery, parseMessage, queryMessage, syncMessage } from './protocol.ts'
 import type { EngineParam, Field } from './protocol.ts'
-import { settingsSql } from './settings.ts'
 import { request } from './transaction.ts'
 import type { TransactionOptions } from './transaction.ts'
 import type { EngineWorker } from './worker-host.ts'
@@ -29,11 +28,10 @@ export async function explainStatement(
   within: TransactionOptions,
 ): Promise<{ plan: unknown; parameterOids: readonly number[]; fields: readonly Field[] }> {
   const { sql, params = [] } = statement
-  const settingsCount = Object.keys(within.settings).length
   const reply = await request(
     worker,
     [
-      queryMessage(`BEGIN; ${settingsSql(within.settings)} ${PLANNING_SETTINGS}; ${LOWER_RIGHTS}`),
+      queryMessage(`BEGIN; ${within.settings.sql} ${PLANNING_SETTINGS}; ${LOWER_RIGHTS}`),
       parseMessage(sql, params),
       describeStatementMessage(),
       extendedQuery(EXPLAIN + sql, params),
@@ -42,7 +40,7 @@ export async function explainStatement(
     ],
     within,
     // Each setting described its result, then the statement its columns.
-    (fault, described) => sqlErrorFromFault(fault, described <= settingsCount ? 0 : EXPLAIN.length),
+    (fault, described) => sqlErrorFromFault(fault, described <= within.settings.count ? 0 : EXPLAIN.length),
   )
   const text = reply.results.at(-1)?.rows[0]?.[0]
   if (typeof text !== 'string') throw internalError('EXPLAIN gave no plan')
@@ -78,7 +76,7 @@ async function evaluateTogether(
   const { results } = await request(
     worker,
     [
-      queryMessage(`BEGIN; ${settingsSql(within.settings)} ${LOWER_RIGHTS}`),
+      queryMessage(`BEGIN; ${within.settings.sql} ${LOWER_RIGHTS}`),
       extendedQuery(`SELECT ${list}`),
       syncMessage(),
       queryMessage('ROLLBACK'),

@@ -15,7 +15,7 @@ import {
   syncMessage,
 } from './protocol.ts'
 import type { EngineParam, Field, Reply, ServerFault } from './protocol.ts'
-import { settingsSql } from './settings.ts'
+import type { SettingCommands } from './settings.ts'
 import type { Staging } from './staging.ts'
 import type { EngineWorker } from './worker-host.ts'
 
@@ -25,7 +25,7 @@ export interface TransactionOptions {
   /** What now() is, or undefined for the time at which the transaction begins. */
   readonly now: Date | undefined
   /** The client's settings, such as its time zone. */
-  readonly settings: Readonly<Record<string, string>>
+  readonly settings: SettingCommands
   /** Bytes of one reply. */
   readonly replyBytesMax: number
 }
@@ -55,7 +55,7 @@ const CURSOR = 'result'
 const DECLARE = `DECLARE ${CURSOR} NO SCROLL CURSOR FOR `
 
 export function openTransaction(worker: EngineWorker, options: TransactionOptions): EngineTransaction {
-  const begin = queryMessage(`BEGIN; ${settingsSql(options.settings)}`)
+  const begin = queryMessage(`BEGIN; ${options.settings.sql}`)
   let hasBegun = false
 
   const send = async (messages: readonly Uint8Array[], errorOf?: ErrorOfFault): Promise<Reply & { bytes: number }> => {

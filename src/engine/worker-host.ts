@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { WorkerOptions } from 'node:worker_threads'
 import { internalError, limitExceeded, outOfMemory, systemError, tooComplex } from '../errors.ts'
@@ -55,12 +57,14 @@ function openWorker(task: ServeTask | BuildTask): Worker {
     workerData: task,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX, stackSizeMb: STACK_MEGABYTES },
     // PostgreSQL needs none of the process's variables, and none of the secrets among them.
-    env: process.env.MSD ? { MSD: process.env.MSD } : {},
+    env: {},
     execArgv: [],
   }
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./engine-worker.js', import.meta.url), options)
   // Running from the sources: a thread does not inherit the loader that reads TypeScript.
-  const loader = import.meta.resolve('tsx/esm/api')
+  // Its CommonJS flavour, which is what resolves here, registers nothing; the other one lies beside it.
+  const resolved = createRequire(import.meta.url).resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs')
+  const loader = pathToFileURL(resolved).href
   const source = new URL('./worker.ts', import.meta.url).href
   const start = `import('${loader}').then(({ register }) => { register(); return import('${source}') })`
   return new Worker(start, { ...options, eval: true })

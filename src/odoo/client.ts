@@ -5,43 +5,32 @@ import type { Group, GroupRequest } from './groups.ts'
 import { prefixFromDomain, type Domain } from './domain.ts'
 import { openEndpoint, type ClientConfig, type Endpoint } from './endpoint.ts'
 import type { ExchangeOptions } from './exchange.ts'
-import { wrongPassword } from './faults.ts'
+import { isRefusal, wrongPassword } from './faults.ts'
 import { json2Wire } from './json-2.ts'
 import { callService, jsonRpcWire, sendService } from './json-rpc.ts'
 import * as shapes from './protocol.ts'
-import { valueFromReply, type FieldInfo, type OdooRecord, type ReplyShape } from './protocol.ts'
+import {
+  valueFromReply,
+  type FieldInfo,
+  type ModelName,
+  type OdooRecord,
+  type ReplyShape,
+} from './protocol.ts'
+import {
+  fieldNames,
+  findsNothing,
+  searchArguments,
+  withoutLabels,
+  type ReadRequest,
+  type SearchReadRequest,
+  type SearchRequest,
+} from './search.ts'
 import type { Wire, WireCall } from './wire.ts'
 
 export type { CallRecord } from './call.ts'
 export type { ClientConfig } from './endpoint.ts'
-export type { FieldInfo, OdooRecord, OdooValues } from './protocol.ts'
-
-/** What to read of which records. */
-export interface SearchRequest {
-  readonly domain: Domain
-  /** Odoo's order, such as `sequence desc, id`; the model's own where left out. */
-  readonly order?: string | undefined
-  /** 0 answers nothing, without a call (Odoo would take it as no limit). */
-  readonly limit?: number | undefined
-  readonly offset?: number | undefined
-}
-
-export interface SearchReadRequest extends SearchRequest {
-  /** Field names; `id` comes in every record. */
-  readonly fields: readonly string[]
-  /** True: a many2one reads as `[id, label]`; false: as its bare id, which is two to three times faster. */
-  readonly labels: boolean
-  /** False where no field is a many2one: it saves Odoo 14 a second call when `labels` is false. Default true. */
-  readonly manyToOne?: boolean | undefined
-  /** Sizes such as `3.54 Kb` instead of the contents of binary fields. */
-  readonly binarySizes?: boolean | undefined
-}
-
-export interface ReadRequest {
-  readonly fields: readonly string[]
-  readonly labels: boolean
-  readonly binarySizes?: boolean | undefined
-}
+export type { FieldInfo, ModelName, OdooRecord, OdooValues } from './protocol.ts'
+export type { ReadRequest, SearchReadRequest, SearchRequest } from './search.ts'
 
 /** One user's reading access to one Odoo database. Every method throws SqlError with the partition's name in it. */
 export interface OdooClient {
@@ -67,6 +56,8 @@ export interface OdooClient {
   /** Groups of records with aggregates over each. A group's NULL key reads `false`. */
   readGroup(model: string, request: GroupRequest, options?: CallOptions): Promise<readonly Group[]>
   canRead(model: string, options?: CallOptions): Promise<boolean>
+  /** The models that this user may read, told to internal users from 16 on; undefined where that cannot be asked. */
+  availableModels(options?: CallOptions): Promise<readonly ModelName[] | undefined>
   /** Ends the calls under way with 08006 and closes the connections. */
   close(): void
 }
@@ -77,6 +68,7 @@ export type ReadMethod =
   | 'fields_get'
   | 'has_access'
   | 'check_access_rights'
+  | 'get_available_models'
   | 'search'
   | 'search_count'
   | 'search_read'
@@ -374,35 +366,19 @@ class RpcClient implements OdooClient {
     return this.#call(call, shapes.FLAG, options)
   }
 
+  async availableModels(options?: CallOptions): Promise<readonly ModelName[] | undefined> {
+    if (this.version.major < 16) return undefined
+    try {
+      const call: ModelCall = { model: 'ir.model', method: 'get_available_models', named: {} }
+      return await this.#call(call, shapes.MODELS, options)
+    } catch (thrown) {
+      // A portal user may not ask, and a server without Odoo's web module has no such method.
+      if (isRefusal(thrown)) return undefined
+      throw thrown
+    }
+  }
+
   close(): void {
     this.#endpoint.close()
   }
-}
-
-/** Odoo takes a limit of 0 as no limit. */
-const findsNothing = ({ domain, limit }: SearchRequest): boolean => domain.kind === 'none' || limit === 0
-
-const searchArguments = ({ order, limit, offset = 0 }: SearchRequest): Record<string, unknown> => ({
-  ...(order !== undefined && { order }),
-  ...(limit !== undefined && { limit }),
-  ...(offset > 0 && { offset }),
-})
-
-/** Odoo reads every field there is where none is named. */
-const fieldNames = ({ fields }: { readonly fields: readonly string[] }): readonly string[] =>
-  fields.length === 0 ? ['id'] : fields
-
-const withoutLabels = (record: OdooRecord): OdooRecord => {
-  const entries = Object.entries(record).map(([name, value]): [string, unknown] => [
-    name,
-    idOfLabelled(value),
-  ])
-  return { ...Object.fromEntries(entries), id: record.id }
-}
-
-/** `[7, 'Label']` is a many2one; lists of numbers stay as they are. */
-function idOfLabelled(value: unknown): unknown {
-  if (!Array.isArray(value) || value.length !== 2) return value
-  const parts: readonly unknown[] = value
-  return typeof parts[1] === 'string' ? parts[0] : value
 }

@@ -1,7 +1,7 @@
 import { connectionLost, invalidAuthorization } from '../errors.ts'
 import type { CallRecord } from './call.ts'
 import { openExchange, type Exchange, type RetryPolicy } from './exchange.ts'
-import { openQueue } from './queue.ts'
+import { limitsOf, openQueue, type CallQueue } from './queue.ts'
 import { redactorOf, type Redact } from './redact.ts'
 import { openTransport } from './transport.ts'
 import type { Account } from './wire.ts'
@@ -28,6 +28,8 @@ export interface ClientConfig {
   /** Default no bound, on Odoo Online 1. */
   readonly callsPerSecond?: number | undefined
   readonly onCall?: ((call: CallRecord) => void) | undefined
+  /** Shared by clients of one server; the client's own where left out. */
+  readonly queue?: CallQueue | undefined
   /** Default RETRY_POLICY. */
   readonly retry?: RetryPolicy | undefined
 }
@@ -45,7 +47,6 @@ export interface Endpoint {
 }
 
 const DEFAULT_TIMEOUT_MS = 120_000
-const DEFAULT_CONCURRENCY = 4
 
 /** Sends nothing yet. 08001 for a URL that is none, 28000 where neither password nor API key is given. */
 export function openEndpoint(config: ClientConfig): Endpoint {
@@ -55,16 +56,14 @@ export function openEndpoint(config: ClientConfig): Endpoint {
     throw invalidAuthorization(`no API key or password is given for partition "${name}"`, {
       hint: 'Set ODOO_API_KEY, or apiKey in the configuration.',
     })
-  const isOnline = /^https?:\/\/([^/?#]*\.)?odoo\.com(:\d+)?\.?(?=[/?#]|$)/i.test(config.url)
-  const concurrency = config.concurrency ?? (isOnline ? 1 : DEFAULT_CONCURRENCY)
-  const callsPerSecond = config.callsPerSecond ?? (isOnline ? 1 : undefined)
-  const transport = openTransport(config.url, { sockets: concurrency })
+  const limits = limitsOf(config)
+  const transport = openTransport(config.url, { sockets: limits.concurrency })
   const redact = redactorOf([apiKey, password])
   const closing = new AbortController()
   return {
     config,
     account: { database, login, secret },
-    exchange: openExchange(transport, openQueue({ concurrency, callsPerSecond }), redact, config.retry),
+    exchange: openExchange(transport, config.queue ?? openQueue(limits), redact, config.retry),
     redact,
     timeoutMs,
     closed: closing.signal,

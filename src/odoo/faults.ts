@@ -2,10 +2,10 @@ import {
   insufficientPrivilege,
   invalidPassword,
   queryCanceled,
+  SqlError,
   systemError,
   undefinedTable,
   unknownDatabase,
-  type SqlError,
 } from '../errors.ts'
 import type { Fault } from './protocol.ts'
 import type { Redact } from './redact.ts'
@@ -47,6 +47,11 @@ export function sqlErrorFromFault(fault: Fault, context: FaultContext): SqlError
     },
   )
 }
+
+/** Whether Odoo understood and refused: no right, no such model, no such method. Another way may be open. */
+export const isRefusal = (thrown: unknown): boolean =>
+  thrown instanceof SqlError &&
+  ['insufficient_privilege', 'undefined_table', 'system_error'].includes(thrown.condition)
 
 export const wrongPassword = ({ login, database }: FaultContext, detail?: string): SqlError =>
   invalidPassword(`Odoo rejected the log-in of "${login}" to database "${database}"`, {

@@ -93,6 +93,7 @@ export function readingOneByOne(
     searchCount: (...given) => client.searchCount(...given),
     readGroup: (...given) => client.readGroup(...given),
     canRead: (...given) => client.canRead(...given),
+    availableModels: (...given) => client.availableModels(...given),
     close: () => {
       client.close()
     },

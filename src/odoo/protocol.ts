@@ -119,6 +119,19 @@ export const GROUPS: ReplyShape<readonly (OdooValues & { readonly __count: numbe
   schema: z.array(z.looseObject({ __count: z.int().nonnegative() })),
   expected: 'a list of groups',
 }
+/** A model and what Odoo's screens call it. */
+export interface ModelName {
+  readonly model: string
+  readonly label: string
+}
+export const MODELS: ReplyShape<readonly ModelName[]> = {
+  schema: z.array(
+    z
+      .looseObject({ model: z.string(), display_name: z.unknown() })
+      .transform((entry) => ({ model: entry.model, label: textOrNone(entry.display_name) ?? entry.model })),
+  ),
+  expected: 'a list of models',
+}
 export const FLAG: ReplyShape<boolean> = { schema: z.boolean(), expected: 'true or false' }
 export const USER_CONTEXT: ReplyShape<{ readonly uid: number }> = {
   schema: z.looseObject({ uid: z.int().positive() }),

@@ -7,6 +7,21 @@ export interface QueueLimits {
   readonly callsPerSecond: number | undefined
 }
 
+const DEFAULT_CONCURRENCY = 4
+
+/** What is said of a server's limits, or what is fair: one call at a time and one a second on Odoo Online. */
+export function limitsOf(config: {
+  readonly url: string
+  readonly concurrency?: number | undefined
+  readonly callsPerSecond?: number | undefined
+}): QueueLimits {
+  const isOnline = /^https?:\/\/([^/?#]*\.)?odoo\.com(:\d+)?\.?(?=[/?#]|$)/i.test(config.url)
+  return {
+    concurrency: config.concurrency ?? (isOnline ? 1 : DEFAULT_CONCURRENCY),
+    callsPerSecond: config.callsPerSecond ?? (isOnline ? 1 : undefined),
+  }
+}
+
 /** Holds a client's calls to its limits, first come, first served. */
 export interface CallQueue {
   /** Runs `task` when its turn comes. An abort before that ends in `canceled()`, and the task is never started. */

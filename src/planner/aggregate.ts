@@ -6,7 +6,7 @@ import { readAggregateSelect, replaceParts, type AggregateCall } from '../sql/ag
 import type { ParseNode } from '../sql/gate.ts'
 import { quoteIdentifier } from '../sql/print.ts'
 import { columnsOf, PARTITION_COLUMN } from './bound.ts'
-import type { JudgedConjunct } from './scan-plan.ts'
+import { fieldsToRead, type JudgedConjunct, type Scan } from './scan-plan.ts'
 import { sourceOf, type TableOnServer } from './server.ts'
 
 /** The groups of one partition. */
@@ -16,6 +16,7 @@ export interface GroupScan {
   readonly conjuncts: readonly JudgedConjunct[]
   readonly groupBy: readonly string[]
   readonly aggregates: GroupRequest['aggregates']
+  readonly missing: Scan['missing']
 }
 
 /**
@@ -78,7 +79,11 @@ export function planAggregate(input: AggregateInput): AggregatePlan | undefined 
     table,
     keys,
     partials,
-    scans: input.scans.map((scan) => ({ ...scan, ...requestOf(keys, partials, scan.server) })),
+    scans: input.scans.map((scan) => ({
+      ...scan,
+      ...requestOf(keys, partials, scan.server),
+      missing: fieldsToRead(keys, scan.server).missing,
+    })),
     sql: replaceParts(text, [...replaced, from, ...where]),
   }
 }

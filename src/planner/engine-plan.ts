@@ -1,11 +1,11 @@
 import type { ColumnSpec, TableSpec } from '../catalog/spec.ts'
-import { insufficientPrivilege, SqlError } from '../errors.ts'
-import { ALL, NONE, or, type Domain } from '../odoo/domain.ts'
+import { insufficientPrivilege, internalError, SqlError } from '../errors.ts'
+import { ALL, or, type Domain } from '../odoo/domain.ts'
 import { namesIn } from '../sql/plan-text.ts'
 import { quoteIdentifier } from '../sql/print.ts'
 import { readPredicate } from '../sql/reader.ts'
 import { bindPredicate } from './bind.ts'
-import { columnsOf, PARTITION_COLUMN } from './bound.ts'
+import { columnsOf, PARTITION_COLUMN, type BoundPredicate } from './bound.ts'
 import { columnsOfScan, type PlanNode, type ScanNode } from './explained.ts'
 import { joinKeysOf, type JoinKey } from './join-keys.ts'
 import { pushDownOrder } from './order.ts'
@@ -20,7 +20,7 @@ import {
 } from './scan-plan.ts'
 import type { TableOnServer } from './server.ts'
 import { topOfPlan } from './top-of-plan.ts'
-import { both, unsupported, type Pushdown } from './verdict.ts'
+import { both, unsupported } from './verdict.ts'
 
 /** All that is read of one table for one statement; its scans see a superset of what each needs. */
 export interface TableRead {
@@ -57,59 +57,127 @@ export interface EnginePlan {
   readonly late: LateColumns | undefined
 }
 
+/** A scan of one of our tables, with its filter as far as it can be read. */
+export interface ReadNode {
+  readonly table: TableSpec
+  readonly scan: ScanNode
+  readonly conjuncts: readonly {
+    readonly text: string
+    /** Undefined where it cannot be read for certain. */
+    readonly predicate: BoundPredicate | undefined
+  }[]
+}
+
 export interface EnginePlanContext {
-  readonly tableOf: (schema: string, name: string) => TableSpec | undefined
+  /** The servers of the partitions that may hold rows for the statement. */
   readonly serversOf: (table: TableSpec) => readonly TableOnServer[]
-  readonly revealSecrets: boolean
   readonly usePushdown: boolean
+  /** Rows of several partitions can meet, so that only id and `_partition` together tell them apart. */
+  readonly isPartitioned: boolean
   /** Rows that are enough, where the first of them in Odoo's order can only be the answer's. */
   readonly rowsWanted: number | undefined
 }
 
-/** Decides what to fetch for the scans of PostgreSQL's plan. Tables of its own catalog are left to it. Does no I/O. */
+/**
+ * Reads the filters of the scans of our tables; PostgreSQL's own tables are left to it. Throws 42501 for a filter on a
+ * secret column.
+ */
+export function readNodesOf(
+  scans: readonly ScanNode[],
+  tableOf: (schema: string, name: string) => TableSpec | undefined,
+  revealSecrets: boolean,
+): ReadNode[] {
+  return scans.flatMap((scan): ReadNode[] => {
+    const table = tableOf(scan.schema, scan.name)
+    if (table === undefined) {
+      if (POSTGRESQL_SCHEMAS.has(scan.schema)) return []
+      // Unloaded it would be empty: better no answer than a wrong one.
+      throw internalError(`the table ${scan.schema}.${scan.name} was not expected in the plan`)
+    }
+    if (!revealSecrets) refuseSecrets(scan, table)
+    return [
+      {
+        table,
+        scan,
+        conjuncts: scan.conjuncts.map((text) => ({ text, predicate: readConjunct(text, scan, table) })),
+      },
+    ]
+  })
+}
+
+/** PostgreSQL's own catalogs, which are full without us. */
+const POSTGRESQL_SCHEMAS: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema', 'pg_toast'])
+
+function readConjunct(text: string, scan: ScanNode, table: TableSpec): BoundPredicate | undefined {
+  const predicate = readPredicate(text)
+  if (predicate === undefined) return undefined
+  const from = { name: scan.name, alias: scan.alias }
+  try {
+    return bindPredicate(predicate, {
+      table,
+      from,
+      parameters: [],
+      revealSecrets: true,
+      positionOf: () => undefined,
+    })
+  } catch (thrown) {
+    // What we cannot type, PostgreSQL can: it has planned the statement.
+    if (thrown instanceof SqlError) return undefined
+    throw thrown
+  }
+}
+
+function refuseSecrets(scan: ScanNode, table: TableSpec): void {
+  const secrets = new Set(table.columns.filter((column) => column.secret).map((column) => column.name))
+  const [name] = scan.conjuncts.flatMap((text) => namesIn(text, secrets))
+  if (name === undefined) return
+  throw insufficientPrivilege(`column "${name}" is secret and cannot be compared or ordered by`, {
+    hint: 'Open the session with --reveal-secrets (library: revealSecrets: true) to use it.',
+  })
+}
+
+/** Decides what to fetch for the scans of PostgreSQL's plan. Does no I/O. */
 export function planEngine(
   root: PlanNode,
-  nodes: readonly ScanNode[],
+  nodes: readonly ReadNode[],
   context: EnginePlanContext,
 ): EnginePlan {
-  const byTable = new Map<TableSpec, ScanNode[]>()
-  for (const node of nodes) {
-    const table = context.tableOf(node.schema, node.name)
-    if (table !== undefined) byTable.set(table, [...(byTable.get(table) ?? []), node])
-  }
+  const byTable = new Map<TableSpec, ReadNode[]>()
+  for (const node of nodes) byTable.set(node.table, [...(byTable.get(node.table) ?? []), node])
   const reads = [...byTable].map(([table, own]) => planRead(table, own, context, nodes.length === 1))
   const [first] = reads
+  const { usePushdown } = context
   return {
     kind: 'engine',
     reads,
-    joinKeys: context.usePushdown ? joinKeysOf(root, reads) : [],
-    late:
-      first !== undefined && nodes.length === 1 && context.usePushdown ? planLate(first, context) : undefined,
+    joinKeys: usePushdown ? joinKeysOf(root, reads) : [],
+    late: first !== undefined && nodes.length === 1 && usePushdown ? planLate(first, context) : undefined,
   }
 }
 
 function planRead(
   table: TableSpec,
-  nodes: readonly ScanNode[],
+  nodes: readonly ReadNode[],
   context: EnginePlanContext,
   isAlone: boolean,
 ): TableRead {
   const names = new Set(columnsOf(table).map((column) => column.name))
-  const needed = new Set([...nodes.flatMap((node) => columnsOfScan(node, names)), 'id'])
+  const keys = context.isPartitioned ? ['id', PARTITION_COLUMN.name] : ['id']
+  const needed = new Set([...nodes.flatMap(({ scan }) => columnsOfScan(scan, names)), ...keys])
   const columns = columnsOf(table).filter((column) => needed.has(column.name))
   const scans = context.serversOf(table).map((server): Scan => {
-    const judged = nodes.map((node) => judgeNode(node, table, server, context))
+    const judged = nodes.map((node) => judgeNode(node, server, context))
     const domain = or(...judged.map((one) => one.domain))
     const [only] = isAlone && judged.every((one) => one.isExact) ? nodes : []
     return {
       server,
       ...fieldsToRead(columns, server),
       domain,
-      access: domain.kind === 'none' ? { kind: 'nothing' } : accessOf(only, table, server, context),
+      access: domain.kind === 'none' ? { kind: 'nothing' } : accessOf(only?.scan, table, server, context),
       conjuncts: judged.flatMap((one) => one.conjuncts),
     }
   })
-  return { table, columns, scans, nodes }
+  return { table, columns, scans, nodes: nodes.map(({ scan }) => scan) }
 }
 
 const BATCHES: Access & { kind: 'batches' } = {
@@ -169,57 +237,24 @@ function planLate(read: TableRead, { rowsWanted }: EnginePlanContext): LateColum
   }
 }
 
+/** A filter that cannot be read or proven is simply not pushed: PostgreSQL checks every row anyway. */
 function judgeNode(
-  node: ScanNode,
-  table: TableSpec,
+  node: ReadNode,
   server: TableOnServer,
-  context: EnginePlanContext,
+  { usePushdown }: EnginePlanContext,
 ): { domain: Domain; isExact: boolean; conjuncts: JudgedConjunct[] } {
-  const conjuncts = node.conjuncts.map((text) => ({
+  const conjuncts = node.conjuncts.map(({ text, predicate }) => ({
     text,
-    verdict: judgeText(text, node, table, server, context),
+    verdict: !usePushdown
+      ? NO_PUSHDOWN
+      : predicate === undefined
+        ? unsupported('Odoo has nothing like it')
+        : pushDown(predicate, server),
   }))
   const whole = both(conjuncts.map(({ verdict }) => verdict))
   return {
-    domain: whole.support === 'unsupported' ? ALL : whole.domain.kind === 'none' ? NONE : whole.domain,
+    domain: whole.support === 'unsupported' ? ALL : whole.domain,
     isExact: whole.support === 'exact',
     conjuncts,
   }
-}
-
-/** A filter that cannot be read or proven is simply not pushed: PostgreSQL checks every row anyway. */
-function judgeText(
-  text: string,
-  node: ScanNode,
-  table: TableSpec,
-  server: TableOnServer,
-  context: EnginePlanContext,
-): Pushdown {
-  refuseSecrets(text, table, context)
-  if (!context.usePushdown) return NO_PUSHDOWN
-  const predicate = readPredicate(text)
-  if (predicate === undefined) return unsupported('Odoo has nothing like it')
-  try {
-    const bound = bindPredicate(predicate, {
-      table,
-      from: { name: node.name, alias: node.alias },
-      parameters: [],
-      revealSecrets: true,
-      positionOf: () => undefined,
-    })
-    return pushDown(bound, server)
-  } catch (thrown) {
-    if (thrown instanceof SqlError) return unsupported('Odoo has nothing like it')
-    throw thrown
-  }
-}
-
-function refuseSecrets(text: string, table: TableSpec, context: EnginePlanContext): void {
-  if (context.revealSecrets) return
-  const secrets = new Set(table.columns.filter((column) => column.secret).map((column) => column.name))
-  const [name] = namesIn(text, secrets)
-  if (name === undefined) return
-  throw insufficientPrivilege(`column "${name}" is secret and cannot be compared or ordered by`, {
-    hint: 'Open the session with --reveal-secrets (library: revealSecrets: true) to use it.',
-  })
 }

@@ -12,5 +12,7 @@ export function exitCodeOf(error: SqlError): ExitCode {
 
 /** The exit status for an error of `connect`: only wrong options and configuration files are the user's own slip. */
 export function exitCodeOfConnecting(error: SqlError): ExitCode {
+  if (error.condition === 'query_canceled') return EXIT.interrupted
+  if (error.condition === 'internal_error') return EXIT.sqlError
   return /^(22|F0)/.test(error.code) ? EXIT.usage : EXIT.noConnection
 }

@@ -2,30 +2,14 @@ import { loadModule, parseSync, scanSync, type ScanToken } from 'libpg-query'
 import {
   badCharacter,
   limitExceeded,
-  notSupported,
   sqlErrorFrom,
   syntaxError,
   tooComplex,
-  writeRejected,
   type SqlError,
 } from '../errors.ts'
 
 /** A node of PostgreSQL's parse tree: one key, the node's type, or a plain record of its fields. */
 export type ParseNode = Readonly<Record<string, unknown>>
-
-/** A statement that may run. Whatever writes never becomes one: `parseStatement` throws 25006. */
-export type Statement =
-  | { readonly kind: 'select'; readonly text: string; readonly node: ParseNode }
-  | {
-      readonly kind: 'explain'
-      readonly options: ExplainOptions
-      readonly select: Statement & { kind: 'select' }
-    }
-
-export interface ExplainOptions {
-  readonly analyze: boolean
-  readonly format: 'text' | 'json'
-}
 
 /** Longer texts are refused before they are parsed; PostgreSQL's grammar would take seconds for them. */
 export const SQL_CHARACTERS_MAX = 1_000_000
@@ -34,77 +18,6 @@ let loading: Promise<void> | undefined
 
 /** Loads PostgreSQL's grammar; must have resolved before any other function of this file is called. */
 export const loadGrammar = (): Promise<void> => (loading ??= loadModule())
-
-/**
- * What the grammar says one statement is.
- * Throws 42601 with a position for what is no SQL, 25006 for whatever could write, 0A000 for what we do not do.
- */
-export function parseStatement(text: string): Statement {
-  const statements = parse(text)
-  const [first] = statements
-  if (first === undefined) throw syntaxError('the statement is empty', { hint: 'Type a SELECT.' })
-  for (const statement of statements) refuseWrites(statement, text)
-  if (statements.length > 1)
-    throw syntaxError('cannot run several statements in one query', {
-      hint: 'Send them one by one.',
-      position: characterAt(text, Number(statements[1]?.['stmt_location'] ?? 0)),
-    })
-  return statementFrom(nodeOf(first), text)
-}
-
-function statementFrom(node: ParseNode, text: string): Statement {
-  const [type = '', fields] = onlyEntry(node)
-  switch (type) {
-    case 'SelectStmt':
-      return { kind: 'select', text, node: fields }
-    case 'ExplainStmt': {
-      const inner = textAfterExplain(text)
-      // Parsed anew so that positions count in the inner text.
-      const select = statementFrom(nodeOf(parse(inner)[0] ?? {}), inner)
-      if (select.kind !== 'select') throw notSupported('EXPLAIN takes a SELECT')
-      return { kind: 'explain', options: explainOptions(fields), select }
-    }
-    default:
-      throw notSupported(`${firstWord(text)} is not supported`, { hint: 'Only SELECT and EXPLAIN run here.' })
-  }
-}
-
-/** Node types that change nothing and yet are no query; everything that is not here and no query is a write. */
-const HARMLESS = new Set([
-  'SelectStmt',
-  'ExplainStmt',
-  'VariableSetStmt',
-  'VariableShowStmt',
-  'TransactionStmt',
-  'DeclareCursorStmt',
-  'FetchStmt',
-  'ClosePortalStmt',
-  'DeallocateStmt',
-  'DiscardStmt',
-])
-const WRITING_NODES: Readonly<Record<string, string>> = {
-  InsertStmt: 'INSERT',
-  UpdateStmt: 'UPDATE',
-  DeleteStmt: 'DELETE',
-  MergeStmt: 'MERGE',
-  IntoClause: 'SELECT INTO',
-  intoClause: 'SELECT INTO',
-  lockingClause: 'SELECT FOR UPDATE',
-}
-
-function refuseWrites(statement: ParseNode, text: string): void {
-  const node = nodeOf(statement)
-  const [type = ''] = onlyEntry(node)
-  const hidden = findNode(node, (key) => key in WRITING_NODES)
-  if (hidden !== undefined) throw writeRejected(WRITING_NODES[hidden.key] ?? hidden.key)
-  if (HARMLESS.has(type)) return
-  const start = Number(statement['stmt_location'] ?? 0)
-  const length = statement['stmt_len'] === undefined ? undefined : Number(statement['stmt_len'])
-  const bytes = Buffer.from(text)
-  throw writeRejected(
-    firstWord(bytes.toString('utf8', start, length === undefined ? bytes.length : start + length)),
-  )
-}
 
 /** The first key or node type, in depth, that `matches`; the walk is iterative, so that depth costs no stack. */
 export function findNode(
@@ -125,41 +38,16 @@ export function findNode(
   return undefined
 }
 
-function explainOptions(explain: ParseNode): ExplainOptions {
-  let [analyze, format]: [boolean, ExplainOptions['format']] = [false, 'text']
-  for (const option of (explain['options'] ?? []) as { DefElem: { defname: string; arg?: unknown } }[]) {
-    const value = argumentText(option.DefElem.arg)
-    if (option.DefElem.defname === 'analyze') analyze = value !== 'false' && value !== 'off' && value !== '0'
-    if (option.DefElem.defname === 'format') {
-      if (value !== 'text' && value !== 'json')
-        throw notSupported(`EXPLAIN format "${value}" is not supported`)
-      format = value
-    }
-  }
-  return { analyze, format }
-}
-
-function argumentText(argument: unknown): string {
-  const found = findNode(argument, (key) => key === 'sval' || key === 'ival' || key === 'boolval')
-  return JSON.stringify(found?.value ?? '')
-    .replaceAll('"', '')
-    .toLowerCase()
-}
-
-/** The statement behind EXPLAIN and its options. */
-function textAfterExplain(text: string): string {
-  const tokens = scan(text).filter((token) => !isComment(token))
-  let at = 1
-  if (tokens[at]?.text === '(') {
-    for (let depth = 0; at < tokens.length; at++) {
-      if (tokens[at]?.text === '(') depth++
-      if (tokens[at]?.text === ')' && --depth === 0) break
-    }
-    at++
-  } else while (/^(analy[sz]e|verbose)$/i.test(tokens[at]?.text ?? '')) at++
-  return Buffer.from(text)
-    .subarray(tokens[at]?.start ?? 0)
-    .toString('utf8')
+/** The names in FROM: tables, and CTEs, which may hide a table of the same name in one place and not in another. */
+export function tableNamesIn(node: ParseNode): { schema: string | undefined; name: string }[] {
+  const names = new Map<string, { schema: string | undefined; name: string }>()
+  findNode(node, (key, value) => {
+    if (key !== 'RangeVar') return false
+    const { schemaname: schema, relname: name = '' } = value as { schemaname?: string; relname?: string }
+    names.set(`${schema ?? ''}.${name}`, { schema, name })
+    return false
+  })
+  return [...names.values()]
 }
 
 /** Whether two statements have the same parse tree, positions aside. False where either has none. */
@@ -196,11 +84,14 @@ const LIKE_KINDS: Readonly<Record<string, string>> = {
 }
 const POSITION_KEYS = new Set(['location', 'rexpr_list_start', 'rexpr_list_end', 'list_start', 'list_end'])
 
+/** The text of a SELECT and its parse tree. */
+export interface ParsedSelect {
+  readonly text: string
+  readonly node: ParseNode
+}
+
 /** Where a column is named first, 1-based in characters, or undefined. */
-export function positionOfColumn(
-  statement: Statement & { kind: 'select' },
-  name: string,
-): number | undefined {
+export function positionOfColumn(statement: ParsedSelect, name: string): number | undefined {
   const found = findNode(statement.node, (key, value) => {
     if (key !== 'ColumnRef') return false
     const fields = (value as { fields?: { String?: { sval?: string } }[] }).fields
@@ -210,10 +101,7 @@ export function positionOfColumn(
 }
 
 /** Where a literal with this text stands first, 1-based in characters, or undefined. */
-export function positionOfLiteral(
-  statement: Statement & { kind: 'select' },
-  text: string,
-): number | undefined {
+export function positionOfLiteral(statement: ParsedSelect, text: string): number | undefined {
   const found = findNode(statement.node, (key, value) => {
     if (key !== 'A_Const') return false
     const { sval, ival, fval } = value as {
@@ -227,7 +115,7 @@ export function positionOfLiteral(
 }
 
 /** Where the first table of FROM is named, 1-based in characters. */
-export function positionOfTable(statement: Statement & { kind: 'select' }): number | undefined {
+export function positionOfTable(statement: ParsedSelect): number | undefined {
   return locationOf(findNode(statement.node, (key) => key === 'RangeVar')?.value, statement.text)
 }
 
@@ -260,11 +148,11 @@ function locationOf(node: unknown, text: string): number | undefined {
 }
 
 /** PostgreSQL counts bytes; people count characters, from 1. */
-const characterAt = (text: string, byteOffset: number): number =>
+export const characterAt = (text: string, byteOffset: number): number =>
   [...Buffer.from(text).toString('utf8', 0, byteOffset)].length + 1
 
 /** Parses, and turns every failure into a SqlError with a position. */
-function parse(text: string): readonly ParseNode[] {
+export function parse(text: string): readonly ParseNode[] {
   refuseBadText(text)
   try {
     // The parser reports a text of comments alone as empty, and an empty one as an error.
@@ -319,7 +207,7 @@ export function scan(text: string): readonly Token[] {
 export const isComment = (token: Token): boolean =>
   token.tokenName === 'SQL_COMMENT' || token.tokenName === 'C_COMMENT'
 
-function firstWord(text: string): string {
+export function firstWord(text: string): string {
   return (
     scan(text).find((token) => !isComment(token) && token.text !== ';')?.text ?? 'statement'
   ).toUpperCase()
@@ -373,11 +261,11 @@ function splitBeforeOpenQuote(script: string): { statements: ScriptStatement[]; 
   return { statements: [], rest: script }
 }
 
-function nodeOf(statement: ParseNode): ParseNode {
+export function nodeOf(statement: ParseNode): ParseNode {
   return (statement['stmt'] ?? {}) as ParseNode
 }
 
-const onlyEntry = (node: ParseNode): [string | undefined, ParseNode] => {
+export const onlyEntry = (node: ParseNode): [string | undefined, ParseNode] => {
   const [entry] = Object.entries(node)
   return [entry?.[0], (entry?.[1] ?? {}) as ParseNode]
 }

@@ -1,5 +1,6 @@
 import sqlParser from 'node-sql-parser/build/postgresql.js'
-import { isComment, isSameParse, parseStatement, scan, type ParseNode, type Token } from './gate.ts'
+import { isComment, isSameParse, scan, type ParseNode, type Token } from './gate.ts'
+import { parseStatement } from './statement.ts'
 import type {
   Comparison,
   Operand,

@@ -23,11 +23,13 @@ const SUITE_TIMEOUT_MS = 60_000
 
 /** Values that Odoo computes from what the demo does not have, or in words that are not ours to repeat. */
 const NOT_COMPARED: Readonly<Record<string, readonly string[]>> = {
-  'ir.mail_server': ['smtp_authentication_info'],
+  // The URIs of 19 cannot be read of several records at once; they are among the odd calls.
+  'ir.mail_server': ['smtp_authentication_info', 'google_gmail_uri', 'microsoft_outlook_uri'],
   'res.partner': ['image_128', 'email_formatted', 'contact_address', 'properties'],
   'res.partner.category': ['partner_ids'],
   'crm.lead': ['lead_properties'],
-  'ir.model': ['modules', 'count'],
+  // A record without dates was last updated now.
+  'ir.model': ['modules', 'count', '__last_update'],
 }
 
 const MODELS = [

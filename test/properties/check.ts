@@ -104,7 +104,7 @@ const wrong = (thrown: unknown): string => {
   return `${code} ${message}`
 }
 
-async function askOracle({ oracle }: OpenTarget, { sql, params }: Statement): Promise<Answer> {
+function askOracle({ oracle }: OpenTarget, { sql, params }: Statement): Promise<Answer> {
   const texts = params.map((param) =>
     param instanceof Date
       ? param.toISOString().replace('T', ' ').slice(0, 19)
@@ -177,6 +177,7 @@ const text = ({ sql, params }: Statement): string => `${sql}; -- ${JSON.stringif
 
 /** Rows that are shown of a difference. */
 const SHOWN_ROWS = 5
+const SHOWN_CHARACTERS = 300
 
 function without(rows: Rows, others: Rows): Rows {
   const left = new Map<string, number>()
@@ -193,4 +194,7 @@ const list = (label: string, rows: Rows): string[] =>
 const summary = (answer: Answer): string =>
   typeof answer === 'string'
     ? answer
-    : `${answer.length} rows ${answer.slice(0, SHOWN_ROWS).map(keyOf).join(' ')}`
+    : `${answer.length} rows ${answer
+        .slice(0, SHOWN_ROWS)
+        .map((row) => keyOf(row).slice(0, SHOWN_CHARACTERS))
+        .join(' ')}`

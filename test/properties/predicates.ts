@@ -69,7 +69,7 @@ const compared: Rule = (scope, reference) => {
 const textual: Rule = (scope, reference) => {
   const { random } = scope
   const { sql } = reference
-  const pattern = (): Part => valueOf(scope, patternFrom(random, reference.column.samples), 'text')
+  const pattern = (): Part => valueOf(scope, patternFrom(scope, reference), 'text')
   return random.pickWeighted<() => Term>([
     [5, () => compared(scope, reference)],
     [
@@ -200,10 +200,14 @@ const EDGES: Record<SqlTypeName, readonly string[]> = {
   jsonb: [],
 }
 
-function patternFrom(random: Random, samples: readonly string[]): string {
+function patternFrom(scope: Scope, reference: Reference): string {
+  const { random } = scope
+  const { samples } = reference.column
   if (samples.length === 0 || random.chance(10))
     return random.pick(['', '%', '_', '%\\%%', '%\\_%', '_%_', '%é%', '%K%'])
-  const escaped = [...random.pick(samples)].map((letter) => (/[%_\\]/.test(letter) ? `\\${letter}` : letter))
+  const escaped = [...makeText(scope, reference)].map((letter) =>
+    /[%_\\]/.test(letter) ? `\\${letter}` : letter,
+  )
   const start = random.below(Math.max(1, escaped.length - 1))
   const middle = escaped.slice(start, start + 1 + random.below(4)).join('')
   return random.pick([

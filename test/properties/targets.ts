@@ -102,7 +102,7 @@ async function openTarget(
   }
   return {
     sources,
-    oracle,
+    oracle: inTurn(oracle),
     pushing: [
       { name: 'pushdown, text order by the server', connection: byServer },
       { name: 'pushdown, text order here', connection: byUs },
@@ -120,4 +120,17 @@ async function readWhole(connection: Connection, table: TableSpec): Promise<read
   for await (const batch of await connection.cursor(`SELECT * FROM ${qualifiedName(table)}`))
     rows.push(...batch)
   return rows
+}
+
+/** Its connection takes one statement at a time. */
+function inTurn(oracle: Oracle): Oracle {
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    ...oracle,
+    query: (sql, params) => {
+      const answer = last.then(() => oracle.query(sql, params))
+      last = answer.catch(() => undefined)
+      return answer
+    },
+  }
 }

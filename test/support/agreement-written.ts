@@ -477,6 +477,28 @@ export function readCalls(slice: Slice, fields: Readonly<Record<string, readonly
   return calls.filter((call) => !(call.method === 'search_count' && slice.ids[call.model] !== undefined))
 }
 
+const inNoLanguage = (model: string, method: string, args: readonly unknown[], kwargs = {}): Call => ({
+  model,
+  method,
+  args,
+  kwargs: { ...kwargs, context: { lang: 'xx_XX' } },
+})
+
+/** A language that is not active: 19 objects once something is to be translated. */
+const LANGUAGE_CALLS: readonly Call[] = [
+  inNoLanguage('ir.mail_server', 'search', [[]], { order: 'id' }),
+  inNoLanguage('ir.mail_server', 'search_read', [[], ['name', 'create_uid']], { order: 'id', limit: 1 }),
+  inNoLanguage('ir.mail_server', 'search_read', [[], ['mail_template_ids']], { order: 'id', limit: 3 }),
+  inNoLanguage('ir.mail_server', 'search_count', [[]]),
+  inNoLanguage('ir.mail_server', 'fields_get', [['no_such']]),
+  inNoLanguage('res.country', 'search', [[]], { limit: 1 }),
+  inNoLanguage('res.country', 'search', [[['name', '=', 'x']]], { order: 'id' }),
+  inNoLanguage('res.country', 'search', [[['code', '=', 'x']]], { order: 'id' }),
+  inNoLanguage('res.country', 'search_read', [[], ['code']], { order: 'id', limit: 1 }),
+  inNoLanguage('res.country', 'search_read', [[], ['name']], { order: 'id', limit: 1 }),
+  inNoLanguage('res.partner', 'search', [[]], { order: 'id', limit: 1 }),
+]
+
 /** What goes wrong: arguments, names, rights, contexts. */
 export const ODD_CALLS: readonly Call[] = [
   { model: 'ir.mail_server', method: 'read', args: [[1, 99999999], ['name']] },
@@ -523,12 +545,9 @@ export const ODD_CALLS: readonly Call[] = [
   { model: 'ir.mail_server', method: 'nope', args: [[]] },
   { model: 'ir.mail_server', method: '_search', args: [[]] },
   { model: 'no.model', method: 'search', args: [[]] },
-  {
-    model: 'ir.mail_server',
-    method: 'search',
-    args: [[]],
-    kwargs: { context: { lang: 'xx_XX' }, order: 'id' },
-  },
+  { model: 'ir.mail_server', method: 'read', args: [[1], ['google_gmail_uri', 'microsoft_outlook_uri']] },
+  { model: 'ir.mail_server', method: 'read', args: [[1, 2], ['google_gmail_uri']] },
+  ...LANGUAGE_CALLS,
   {
     model: 'ir.mail_server',
     method: 'search',

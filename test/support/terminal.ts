@@ -51,7 +51,8 @@ export async function openTerminal(args: readonly string[], stateHome: string): 
       for (;;) {
         const screen = (await tmux('capture-pane', '-p')).trimEnd()
         const isThere = typeof wanted === 'string' ? screen.includes(wanted) : wanted.test(screen)
-        if (isThere || Date.now() > deadline) return screen
+        const hasEnded = /^exit \d+$/m.test(screen)
+        if (isThere || hasEnded || Date.now() > deadline) return screen
         await new Promise((resolve) => setTimeout(resolve, POLL_MS))
       }
     },
