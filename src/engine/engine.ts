@@ -181,7 +181,7 @@ export function startEngine(options: EngineOptions): Engine {
       }
     } catch (thrown) {
       giveBack()
-      throw thrown
+      throw isClosed ? closed() : thrown
     }
   }
 
@@ -238,7 +238,7 @@ export function startEngine(options: EngineOptions): Engine {
       deadline.stop()
     }
     try {
-      await staging.filled
+      if (statement.loads.length > 0) await staging.filled
       const { worker, giveBack } = await take(deadline)
       const transaction = openTransaction(worker, within)
       const release = async (): Promise<void> => {

@@ -310,7 +310,10 @@ function bindAnyOf(predicate: Predicate & { kind: 'anyOf' }, scope: BindingScope
   if (list.kind !== 'typed' || !list.type.endsWith('[]'))
     throw notSupported('ANY takes an array literal here')
   const type = list.type.slice(0, -2)
-  const values = elementsOfArray(list.value).map((element): Operand =>
+  const elements = elementsOfArray(list.value)
+  // Nothing is equal to one of none, NULL included: this is false, where an IN list would be unknown.
+  if (elements.length === 0) return { kind: 'constant', value: isNegated }
+  const values = elements.map((element): Operand =>
     element === null ? { kind: 'null' } : { kind: 'typed', value: element, type },
   )
   return bindList({ kind: 'in', operand, values, isNegated }, scope)
