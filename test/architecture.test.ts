@@ -5,13 +5,16 @@ import { fileURLToPath } from 'node:url'
 import { factsOf, readSources } from './support/source-facts.ts'
 import type { Import, SourceFacts } from './support/source-facts.ts'
 
-/** Rooms of `src/`, each with the rooms and files that it may import from; its own are understood. */
+/**
+ * Rooms of `src/`, each with the rooms and files that it may import from; its own are understood. Of `odoo/` the planner
+ * knows values only: domains, groups and what a version can do.
+ */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'errors.ts': [],
   catalog: ['errors.ts'],
   sql: ['errors.ts', 'catalog'],
   odoo: ['errors.ts', 'catalog'],
-  planner: ['errors.ts', 'catalog', 'sql', 'odoo/domain.ts', 'odoo/capabilities.ts'],
+  planner: ['errors.ts', 'catalog', 'sql', 'odoo/domain.ts', 'odoo/groups.ts', 'odoo/capabilities.ts'],
   engine: ['errors.ts', 'catalog', 'sql', 'odoo/domain.ts', 'planner'],
   driver: ['errors.ts', 'catalog', 'sql', 'odoo', 'planner', 'engine'],
   repl: ['errors.ts', 'catalog', 'sql', 'driver'],

@@ -169,12 +169,16 @@ function pathTruth(env: Environment, field: DemoField, rest: string, leaf: Leaf)
   const tree = treeLeaf(rest, leaf.operator, leaf.value)
   if (field.type === 'many2one') {
     const ids = searchTree14(unarchived(env), modelOf(env, field.relation ?? ''), tree)
-    return { yes: test(field.name, 'in', new Set(ids)), unknown: isNull(field.name) }
+    // NULL is not in an empty list: that much SQL knows.
+    return {
+      yes: test(field.name, 'in', new Set(ids)),
+      unknown: ids.length === 0 ? FALSE : isNull(field.name),
+    }
   }
   if (field.type === 'one2many' || field.type === 'many2many') {
     const context = { ...env.context, ...(field.context as Environment['context']) }
     const ids = searchTree14({ ...env, context }, modelOf(env, field.relation ?? ''), tree)
-    return sure(test(field.name, 'overlaps', new Set(ids)))
+    return membership(env, field, new Set(ids), false)
   }
   throw attributeError(`The field of '${leaf.path}' has no attribute 'auto_join'`)
 }
@@ -187,29 +191,38 @@ const unarchived = (env: Environment): Environment => ({
 /** A one2many or many2many: has one of, has none of. */
 function listTruth(env: Environment, field: DemoField, { operator, value }: Leaf): Truth {
   const isNegative = NEGATIVE.has(operator)
-  const either = (condition: Condition): Truth => sure(isNegative ? not(condition) : condition)
-  if (value === false) return either(not(test(field.name, 'overlaps', everyId(env, field))))
+  if (value === false) {
+    const isEmpty = not(test(field.name, 'overlaps', everyId(env, field)))
+    return sure(isNegative ? not(isEmpty) : isEmpty)
+  }
   if (typeof value === 'string') {
-    const ids = nameSearch14(
-      env,
-      modelOf(env, field.relation ?? ''),
-      value,
-      isNegative ? (NEGATION[operator] ?? '') : operator,
-    )
-    return either(test(field.name, 'overlaps', new Set(ids)))
+    const positive = isNegative ? (NEGATION[operator] ?? '') : operator
+    const found = nameSearch14(env, modelOf(env, field.relation ?? ''), value, positive)
+    return membership(env, field, new Set(found), isNegative)
   }
   const items = (Array.isArray(value) ? value : [value]) as readonly Json[]
   // A many2many drops what is false; a one2many hands all to SQL.
   if (items.some((item) => item === true || (item === false && field.type === 'one2many')))
     throw sqlFault('UndefinedFunction', 'operator does not exist: integer = boolean')
-  const ids = new Set(items.filter((id) => typeof id === 'number'))
-  if (field.type === 'one2many' && isNegative && ids.size > 0) {
-    // SQL's NOT IN over a list with a NULL in it is true of nothing: a line that belongs to no record spoils all.
-    const inverse = field.inverse ?? ''
-    const hasLoose = [...ids].some((id) => env.records.one(field.relation ?? '', id)?.[inverse] === null)
-    if (hasLoose) return { yes: FALSE, unknown: TRUE }
-  }
-  return either(test(field.name, 'overlaps', ids))
+  return membership(env, field, new Set(items.filter((id) => typeof id === 'number')), isNegative)
+}
+
+/** Whether a list has one of the ids, or has none of them. */
+function membership(
+  env: Environment,
+  field: DemoField,
+  ids: ReadonlySet<number>,
+  isNegative: boolean,
+): Truth {
+  const overlaps = test(field.name, 'overlaps', ids)
+  // A line that belongs to no record puts a NULL into SQL's list, and nothing is surely not in such a list.
+  const { inverse } = field
+  const hasLoose =
+    inverse !== undefined &&
+    [...ids].some((id) => env.records.one(field.relation ?? '', id)?.[inverse] === null)
+  const unknown = hasLoose ? not(overlaps) : FALSE
+  if (!isNegative) return { yes: overlaps, unknown }
+  return { yes: hasLoose ? FALSE : not(overlaps), unknown }
 }
 
 const everyId = (env: Environment, field: DemoField): ReadonlySet<number> =>

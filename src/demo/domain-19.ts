@@ -10,7 +10,7 @@ import { delegateOf } from './models.ts'
 import type { DemoModel } from './models.ts'
 import { mentionsActive, operandsOf, treeFrom19 } from './prefix.ts'
 import type { Tree } from './prefix.ts'
-import { falsyValue, fieldOf, isSetOperator, simplified, unstored } from './simplify-19.ts'
+import { falsyValue, fieldOf, isSetOperator, joined, simplified, unstored } from './simplify-19.ts'
 import { combined, constantDomain, domainFrom, inverted, isDomain, leaf } from './tree-19.ts'
 import type { Domain, LeafDomain } from './tree-19.ts'
 import { equalityKey, isTruthy } from './values.ts'
@@ -36,7 +36,7 @@ export function searchDomain19(
   checkReadable(env, model)
   const isShown = !model.hasActive || !hidesArchived(env.context) || isUnarchived
   const whole = isShown ? domain : combined('and', [domain, leaf('active', '=', true)])
-  const simple = simplified(env, model, whole)
+  const simple = expanded(env, model, simplified(env, model, whole))
   if (simple.kind === 'constant' && !simple.value) return []
   const ids = env.records.ids(model.name, conditionOf(env, model, simple))
   const isAllowed = ruleOf(env, model)
@@ -58,6 +58,23 @@ function depthOfTree(tree: Tree): number {
     })
   }
   return deepest
+}
+
+/** The last rewriting: names, borrowed and related fields and hierarchies are looked up. */
+function expanded(env: Environment, model: DemoModel, domain: Domain): Domain {
+  switch (domain.kind) {
+    case 'constant':
+      return domain
+    case 'not':
+      return inverted(expanded(env, model, domain.operand))
+    case 'and':
+    case 'or':
+      return joined(env, model, domain, (operand) => expanded(env, model, operand))
+    case 'leaf': {
+      const further = expandedLeaf(env, model, fieldOf(model, domain), domain)
+      return further === undefined ? domain : expanded(env, model, simplified(env, model, further))
+    }
+  }
 }
 
 /** What a leaf on a field that is not the model's own column stands for; undefined for one that is. */
@@ -160,8 +177,6 @@ function conditionOf(env: Environment, model: DemoModel, domain: Domain): Condit
     }
     case 'leaf': {
       const field = fieldOf(model, domain)
-      const expanded = expandedLeaf(env, model, field, domain)
-      if (expanded !== undefined) return conditionOf(env, model, simplified(env, model, expanded))
       checkVisible(env, model, field)
       if (field.translate) checkLanguage(env)
       if (!field.store && !field.isComputedInSql) throw unstored(model, field)

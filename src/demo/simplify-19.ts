@@ -22,16 +22,28 @@ export function simplified(env: Environment, model: DemoModel, domain: Domain): 
     }
     case 'leaf':
       return simplifiedLeaf(env, model, domain)
-    default: {
-      const parts = combined(
-        domain.kind,
-        domain.operands.map((operand) => simplified(env, model, operand)),
-      )
-      return parts.kind === 'and' || parts.kind === 'or'
-        ? mergedSets(env, model, parts.kind, parts.operands)
-        : parts
-    }
+    default:
+      return joined(env, model, domain, (operand) => simplified(env, model, operand))
   }
+}
+
+/** Rewrites operand by operand; one that decides the whole ends it, and what is wrong with the rest is not seen. */
+export function joined(
+  env: Environment,
+  model: DemoModel,
+  domain: Extract<Domain, { kind: 'and' | 'or' }>,
+  rewrite: (operand: Domain) => Domain,
+): Domain {
+  const parts: Domain[] = []
+  for (const operand of domain.operands) {
+    const part = rewrite(operand)
+    if (part.kind === 'constant' && part.value === (domain.kind === 'or')) return part
+    parts.push(part)
+  }
+  const whole = combined(domain.kind, parts)
+  return whole.kind === 'and' || whole.kind === 'or'
+    ? mergedSets(env, model, whole.kind, whole.operands)
+    : whole
 }
 
 function simplifiedLeaf(env: Environment, model: DemoModel, given: LeafDomain): Domain {

@@ -79,7 +79,9 @@ const MODELS_MAX = 5_000
 
 export function openCatalogCache(identity: CacheIdentity, root: string = cacheRoot()): CatalogCache {
   const { url, database, userId, version, lang } = identity
-  const key = createHash('sha256').update(JSON.stringify([url, database, userId, version, lang])).digest('hex')
+  const key = createHash('sha256')
+    .update(JSON.stringify([url, database, userId, version, lang]))
+    .digest('hex')
   const folder = join(root, key.slice(0, 32))
   const fieldsFolder = join(folder, 'fields')
   const indexPath = join(folder, 'index.json')

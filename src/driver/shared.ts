@@ -4,6 +4,8 @@ import type { CallOptions } from '../odoo/call.ts'
 /** Something that is worked out once for each key, however many ask at the same time. */
 export interface Shared<T> {
   get(key: string, options: CallOptions): Promise<T>
+  /** What was found already. */
+  known(key: string): T | undefined
   forget(): void
 }
 
@@ -38,6 +40,7 @@ export function shared<T>(work: (key: string, options: CallOptions) => Promise<T
         await settledOrAborted(other, options.signal)
       }
     },
+    known: (key) => found.get(key)?.value,
     forget() {
       // What is under way now belongs to the time before.
       found = new Map()

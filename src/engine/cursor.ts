@@ -85,7 +85,14 @@ export function openCursor(
   function room(): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setInterval(() => {
-        if (source.isEngineAwaited()) done(() => { reject(queryCanceled('the result was not read while other statements waited', { hint: `Read on within ${limits.readerIdleMsMax / 1000} s, or ask for fewer rows.` })) })
+        if (source.isEngineAwaited())
+          done(() => {
+            reject(
+              queryCanceled('the result was not read while other statements waited', {
+                hint: `Read on within ${limits.readerIdleMsMax / 1000} s, or ask for fewer rows.`,
+              }),
+            )
+          })
       }, limits.readerIdleMsMax).unref()
       const done = (settle: () => void): void => {
         clearInterval(timer)
@@ -94,10 +101,14 @@ export function openCursor(
         settle()
       }
       const abort = (): void => {
-        done(() => { reject(source.abortError()) })
+        done(() => {
+          reject(source.abortError())
+        })
       }
       source.signal.addEventListener('abort', abort, { once: true })
-      wakers.filler = () => { done(resolve) }
+      wakers.filler = () => {
+        done(resolve)
+      }
     })
   }
 

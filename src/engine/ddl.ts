@@ -40,14 +40,22 @@ export function tableDdl(table: TableSpec, options: DdlOptions): TableDdl {
     ...comments,
     `COMMENT ON COLUMN ${name}.${PARTITION_COLUMN_NAME} IS 'Name of the partition (Odoo database) of the row.';`,
   ].join('\n')
-  return { name: qualifiedName(table), sql, hash: createHash('sha256').update(sql).digest('hex').slice(0, 16) }
+  return {
+    name: qualifiedName(table),
+    sql,
+    hash: createHash('sha256').update(sql).digest('hex').slice(0, 16),
+  }
 }
 
 /**
  * Foreign keys from the tables of `from` to those of `to`, for tools to see. They are not enforced: a statement loads
  * only the rows that it needs. A column that shows the id as text has none, since its type differs from the id's.
  */
-export function foreignKeyDdl(from: readonly TableSpec[], to: readonly TableSpec[], options: DdlOptions): string {
+export function foreignKeyDdl(
+  from: readonly TableSpec[],
+  to: readonly TableSpec[],
+  options: DdlOptions,
+): string {
   const targets = new Map(to.map((table) => [table.model, table]))
   const keys = from.flatMap((table) =>
     table.columns.flatMap((column) => {
@@ -70,7 +78,8 @@ export const identifier = (name: string): string => `"${name.replaceAll('"', '""
 
 const literal = (text: string): string => `'${text.replaceAll("'", "''").replaceAll('\0', '')}'`
 
-const idType = (table: TableSpec): string | undefined => table.columns.find((column) => column.name === 'id')?.type
+const idType = (table: TableSpec): string | undefined =>
+  table.columns.find((column) => column.name === 'id')?.type
 
 const keyColumns = (column: string, options: DdlOptions): string =>
   options.isPartitioned ? `${identifier(column)}, ${PARTITION_COLUMN_NAME}` : identifier(column)

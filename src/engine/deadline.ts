@@ -4,9 +4,11 @@ import { SqlError, queryCanceled } from '../errors.ts'
 export interface Deadline {
   readonly signal: AbortSignal
   /** Why it was aborted, as PostgreSQL says it: 57014, or the error that the caller aborted with. */
-  error(): SqlError
+  readonly error: () => SqlError
+  /** Ends the statement, as its signal would. */
+  readonly cancel: () => void
   /** The statement is over: its time no longer counts. */
-  stop(): void
+  readonly stop: () => void
 }
 
 /** `timeoutMs` undefined: only the signal ends it. */
@@ -23,6 +25,9 @@ export function openDeadline(signal: AbortSignal | undefined, timeoutMs: number 
     error: () => {
       const reason: unknown = own.signal.aborted ? own.signal.reason : signal?.reason
       return reason instanceof SqlError ? reason : queryCanceled('canceling statement due to user request')
+    },
+    cancel: () => {
+      own.abort()
     },
     stop: () => {
       clearTimeout(timer)

@@ -74,15 +74,24 @@ export interface Engine {
   /** Throws PostgreSQL's own error with its position in `sql`. */
   explain(statement: EngineStatement, options?: StatementOptions): Promise<Explained>
   /** Values of expressions without columns, such as `now() - '7 days'::interval`; an error for one that has none. */
-  evaluate(expressions: readonly string[], options?: StatementOptions): Promise<readonly (EngineValue | SqlError)[]>
+  evaluate(
+    expressions: readonly string[],
+    options?: StatementOptions,
+  ): Promise<readonly (EngineValue | SqlError)[]>
   /**
    * Loads rows and runs the statement over them. Rows are staged while they are fetched and the engine is taken when
    * all are there, or as many as `stagedBytesMax` allows; from there it is held to the end of the fetch. Resolves with
    * the first rows.
    */
-  run(statement: EngineStatement & { readonly loads: readonly Load[] }, options?: StatementOptions): Promise<EngineCursor>
+  run(
+    statement: EngineStatement & { readonly loads: readonly Load[] },
+    options?: StatementOptions,
+  ): Promise<EngineCursor>
   /** Makes further tables, or makes them anew where their description has changed. */
-  addTables(tables: readonly TableSpec[], options?: Pick<StatementOptions, 'signal' | 'timeoutMs'>): Promise<void>
+  addTables(
+    tables: readonly TableSpec[],
+    options?: Pick<StatementOptions, 'signal' | 'timeoutMs'>,
+  ): Promise<void>
   close(): Promise<void>
 }
 
@@ -192,9 +201,7 @@ export function startEngine(options: EngineOptions): Engine {
     if (worker.isInTransaction()) await rollBack(worker, ownOptions())
     if (worker.memoryBytes() > limits.memoryBytesKept) await worker.terminate()
     else if (statements % STATEMENTS_PER_VACUUM === 0 && !isClosed)
-      await request(worker, VACUUM_MESSAGES, ownOptions()).catch(() =>
-        worker.terminate(),
-      )
+      await request(worker, VACUUM_MESSAGES, ownOptions()).catch(() => worker.terminate())
   }
 
   async function withTurn<Result>(
@@ -215,7 +222,11 @@ export function startEngine(options: EngineOptions): Engine {
     }
   }
 
-  async function columnsOf(worker: EngineWorker, fields: readonly Field[], within: TransactionOptions): Promise<EngineColumn[]> {
+  async function columnsOf(
+    worker: EngineWorker,
+    fields: readonly Field[],
+    within: TransactionOptions,
+  ): Promise<EngineColumn[]> {
     const unknown = [...new Set(fields.map((field) => field.oid))].filter((oid) => !typeNames.has(oid))
     if (unknown.length > 0)
       for (const [oid, name] of await typeNamesOf(worker, unknown, within)) typeNames.set(oid, name)
@@ -278,7 +289,9 @@ export function startEngine(options: EngineOptions): Engine {
       withTurn(given, (worker, within) => evaluateExpressions(worker, expressions, within)),
     addTables: (added, given = {}) =>
       withTurn(given, async (worker, { deadline }) => {
-        const present = Object.fromEntries([...tables].map(([name, table]) => [name, tableDdl(table, keys).hash]))
+        const present = Object.fromEntries(
+          [...tables].map(([name, table]) => [name, tableDdl(table, keys).hash]),
+        )
         for (const table of added) tables.set(qualifiedName(table), table)
         await applyDdl(worker, present, added, deadline)
       }),

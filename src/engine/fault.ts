@@ -7,7 +7,8 @@ import type { ServerFault } from './protocol.ts'
  * `prefixLength`: characters that we put in front of the user's statement, which its positions must not count.
  */
 export function sqlErrorFromFault(fault: ServerFault, prefixLength = 0): SqlError {
-  const condition = CONDITION_OF_CODE.get(fault.code) ?? CONDITION_OF_CLASS[fault.code.slice(0, 2)] ?? 'internal_error'
+  const condition =
+    CONDITION_OF_CODE.get(fault.code) ?? CONDITION_OF_CLASS[fault.code.slice(0, 2)] ?? 'internal_error'
   const position = fault.position === undefined ? 0 : fault.position - prefixLength
   return new SqlError(condition, fault.message, {
     detail: fault.detail,
@@ -32,7 +33,8 @@ const CONDITION_OF_CLASS: Partial<Record<string, Condition>> = {
 
 /** Where PostgreSQL says nothing, or what only the administrator of a server could do. */
 const HINTS: Partial<Record<Condition, string>> = {
-  configuration_limit_exceeded: 'The statement makes too many rows on its way. Join and filter on more columns.',
+  configuration_limit_exceeded:
+    'The statement makes too many rows on its way. Join and filter on more columns.',
   statement_too_complex: 'Write the statement with less nesting.',
   out_of_memory: 'The statement needs too much memory. Ask for fewer rows or columns at once.',
 }

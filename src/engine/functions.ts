@@ -25,7 +25,8 @@ export const ALLOWED_FUNCTIONS: readonly FunctionGroup[] = [
       timestamptz to_char to_date to_number to_timestamp`,
   },
   {
-    reason: 'They build text, arrays and JSON from their arguments, through output functions that are merely stable.',
+    reason:
+      'They build text, arrays and JSON from their arguments, through output functions that are merely stable.',
     names: `array_to_json array_to_string concat concat_ws convert convert_from convert_to format length quote_literal
       quote_nullable enum_* row_to_json to_json to_jsonb json_agg* json_object_agg* json_build_* json_populate_*
       json_to_record* jsonb_agg* jsonb_object_agg* jsonb_build_* jsonb_populate_* jsonb_to_record* jsonb_path_*
@@ -74,7 +75,8 @@ export const ALLOWED_FUNCTIONS: readonly FunctionGroup[] = [
 /** Functions that are not immutable and may not run: with the list above, all there are (a test proves it). */
 export const REFUSED_FUNCTIONS: readonly FunctionGroup[] = [
   {
-    reason: 'They read tables that the planner does not see in the statement, so that no row would be fetched for them.',
+    reason:
+      'They read tables that the planner does not see in the statement, so that no row would be fetched for them.',
     names: '*_to_xml *_to_xmlschema *_to_xml_and_xmlschema ts_stat ts_rewrite',
   },
   {

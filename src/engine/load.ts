@@ -19,7 +19,10 @@ export interface Load {
 const CHUNK_CHARACTERS = 512 * 1024
 
 /** PostgreSQL's COPY text of a batch. Throws 22021 on a NUL character. */
-export function copyTextFromRows(types: readonly SqlTypeName[], rows: readonly (readonly Datum[])[]): Uint8Array[] {
+export function copyTextFromRows(
+  types: readonly SqlTypeName[],
+  rows: readonly (readonly Datum[])[],
+): Uint8Array[] {
   const chunks: Uint8Array[] = []
   let text = ''
   for (const row of rows) {
@@ -68,10 +71,12 @@ export function typesOfLoad(load: Load): SqlTypeName[] {
  * Empties the table within the transaction. TRUNCATE gives it a new file, which is not logged and which the rollback
  * deletes: what was loaded leaves nothing behind.
  */
-export const emptyTableMessage = (load: Load): Uint8Array => queryMessage(`TRUNCATE ${tableIdentifier(load.table)}`)
+export const emptyTableMessage = (load: Load): Uint8Array =>
+  queryMessage(`TRUNCATE ${tableIdentifier(load.table)}`)
 
 /** Statistics cost little beside the rows, and keep the planner from nested loops over them. */
-export const analyzeMessage = (load: Load): Uint8Array => queryMessage(`ANALYZE ${tableIdentifier(load.table)}`)
+export const analyzeMessage = (load: Load): Uint8Array =>
+  queryMessage(`ANALYZE ${tableIdentifier(load.table)}`)
 
 /** One COPY with its data. PGlite reads the data from the same request only. */
 export function copyMessages(load: Load, chunk: Uint8Array): Uint8Array {

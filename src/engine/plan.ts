@@ -5,7 +5,13 @@ import { internalError, sqlErrorFrom } from '../errors.ts'
 import type { SqlError } from '../errors.ts'
 import { LOWER_RIGHTS, PLANNING_SETTINGS } from './lockdown.ts'
 import { sqlErrorFromFault } from './fault.ts'
-import { describeStatementMessage, extendedQuery, parseMessage, queryMessage, syncMessage } from './protocol.ts'
+import {
+  describeStatementMessage,
+  extendedQuery,
+  parseMessage,
+  queryMessage,
+  syncMessage,
+} from './protocol.ts'
 import type { EngineParam, Field } from './protocol.ts'
 import { request } from './transaction.ts'
 import type { TransactionOptions } from './transaction.ts'
@@ -61,7 +67,8 @@ export async function evaluateExpressions(
     if (within.deadline.signal.aborted) throw thrown
     if (expressions.length === 1) return [sqlErrorFrom(thrown)]
     const values: (EngineValue | SqlError)[] = []
-    for (const expression of expressions) values.push(...(await evaluateExpressions(worker, [expression], within)))
+    for (const expression of expressions)
+      values.push(...(await evaluateExpressions(worker, [expression], within)))
     return values
   }
 }
@@ -85,6 +92,7 @@ async function evaluateTogether(
   )
   const { fields = [], rows = [] } = results.at(-1) ?? {}
   const row = rows[0]
-  if (rows.length !== 1 || row?.length !== expressions.length) throw internalError('an expression gave no single value')
+  if (rows.length !== 1 || row?.length !== expressions.length)
+    throw internalError('an expression gave no single value')
   return fields.map(({ oid }, index) => ({ oid, type: typeOfOid(oid), value: row[index] ?? null }))
 }

@@ -64,9 +64,11 @@ export function bindMessage(params: readonly EngineParam[] = []): Uint8Array {
 }
 
 export const describeStatementMessage = (): Uint8Array => message('D', Buffer.from('S\0'))
-export const describePortalMessage = (portal = ''): Uint8Array => message('D', Buffer.from('P'), cstring(portal))
+export const describePortalMessage = (portal = ''): Uint8Array =>
+  message('D', Buffer.from('P'), cstring(portal))
 /** `rows` 0 runs it to its end. */
-export const executeMessage = (portal = '', rows = 0): Uint8Array => message('E', cstring(portal), int32(rows))
+export const executeMessage = (portal = '', rows = 0): Uint8Array =>
+  message('E', cstring(portal), int32(rows))
 export const syncMessage = (): Uint8Array => message('S')
 export const copyDataMessage = (bytes: Uint8Array): Uint8Array => message('d', bytes)
 export const copyDoneMessage = (): Uint8Array => message('c')
@@ -89,7 +91,7 @@ export function readReply(bytes: Uint8Array): Reply {
   let fault: ServerFault | undefined
   let parameterOids: readonly number[] = []
   let isReady = false
-  for (let at = 0; at < buffer.length; ) {
+  for (let at = 0; at < buffer.length;) {
     if (at + 5 > buffer.length) throw internalError('The embedded PostgreSQL sent half a message.')
     const kind = buffer[at]
     const end = at + 1 + buffer.readUInt32BE(at + 1)
@@ -151,7 +153,7 @@ const readOids = (buffer: Buffer, start: number): number[] =>
 
 function readFault(buffer: Buffer, start: number, end: number): ServerFault {
   const fields: Record<string, string> = {}
-  for (let at = start; at < end && buffer[at] !== 0; ) {
+  for (let at = start; at < end && buffer[at] !== 0;) {
     const stop = buffer.indexOf(0, at)
     fields[String.fromCharCode(buffer[at] ?? 0)] = buffer.toString('utf8', at + 1, stop)
     at = stop + 1

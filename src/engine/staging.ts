@@ -96,7 +96,8 @@ export function stageLoads(loads: readonly Load[], limits: StagingLimits, signal
 
 function checkLimits(rows: number, bytes: number, limits: StagingLimits): void {
   const hint = 'Filter on more columns, or on columns that Odoo can search, so that fewer rows are fetched.'
-  if (rows > limits.loadRowsMax) throw limitExceeded(`the statement needs more than ${limits.loadRowsMax} rows from Odoo`, { hint })
+  if (rows > limits.loadRowsMax)
+    throw limitExceeded(`the statement needs more than ${limits.loadRowsMax} rows from Odoo`, { hint })
   if (bytes > limits.loadBytesMax)
     throw limitExceeded(`the statement needs more than ${limits.loadBytesMax} bytes from Odoo`, { hint })
 }

@@ -58,7 +58,10 @@ export function openTransaction(worker: EngineWorker, options: TransactionOption
   const begin = queryMessage(`BEGIN; ${options.settings.sql}`)
   let hasBegun = false
 
-  const send = async (messages: readonly Uint8Array[], errorOf?: ErrorOfFault): Promise<Reply & { bytes: number }> => {
+  const send = async (
+    messages: readonly Uint8Array[],
+    errorOf?: ErrorOfFault,
+  ): Promise<Reply & { bytes: number }> => {
     const first = hasBegun ? [] : [begin]
     hasBegun = true
     return request(worker, [...first, ...messages], options, errorOf)
@@ -69,7 +72,11 @@ export function openTransaction(worker: EngineWorker, options: TransactionOption
     bytes,
   })
   // The cursor is a portal too. FETCH would store the rows once more before it sends them.
-  const fetchMessages = (rows: number) => [describePortalMessage(CURSOR), executeMessage(CURSOR, rows), syncMessage()]
+  const fetchMessages = (rows: number) => [
+    describePortalMessage(CURSOR),
+    executeMessage(CURSOR, rows),
+    syncMessage(),
+  ]
 
   return {
     async load(loads, staging) {
@@ -83,7 +90,12 @@ export function openTransaction(worker: EngineWorker, options: TransactionOption
     open: async (sql, params, rows) =>
       fetched(
         await send(
-          [queryMessage(LOWER_RIGHTS), extendedQuery(DECLARE + sql, params), syncMessage(), ...fetchMessages(rows)],
+          [
+            queryMessage(LOWER_RIGHTS),
+            extendedQuery(DECLARE + sql, params),
+            syncMessage(),
+            ...fetchMessages(rows),
+          ],
           (fault) => sqlErrorFromFault(fault, DECLARE.length),
         ),
       ),
@@ -116,7 +128,9 @@ export async function request(
   const reply = readReply(bytes)
   if (!reply.isReady) {
     await worker.terminate()
-    throw systemError('the embedded PostgreSQL lost its place', { hint: 'A new one has been started. Try again.' })
+    throw systemError('the embedded PostgreSQL lost its place', {
+      hint: 'A new one has been started. Try again.',
+    })
   }
   if (reply.fault === undefined) return { ...reply, bytes: bytes.length }
   if (deadline.signal.aborted) throw deadline.error()

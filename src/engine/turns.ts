@@ -4,7 +4,7 @@ import { limitExceeded } from '../errors.ts'
 export interface Turns {
   /** Waits for the turn and returns how to give it back. Throws `canceled()` on abort, 54000 when too many wait. */
   take(signal: AbortSignal, canceled: () => Error): Promise<() => void>
-  isAwaited(): boolean
+  readonly isAwaited: () => boolean
 }
 
 export function openTurns(waitingMax: number): Turns {
@@ -31,7 +31,8 @@ export function openTurns(waitingMax: number): Turns {
         isTaken = true
         return turn()
       }
-      if (waiting.length >= waitingMax) throw limitExceeded(`more than ${waitingMax} statements wait for the engine`)
+      if (waiting.length >= waitingMax)
+        throw limitExceeded(`more than ${waitingMax} statements wait for the engine`)
       await new Promise<void>((resolve, reject) => {
         const start = (): void => {
           signal.removeEventListener('abort', giveUp)

@@ -28,7 +28,10 @@ interface WasmInstance {
 interface WasmInterface {
   Memory: new (descriptor: MemoryDescriptor) => WasmMemory
   Module: new (source: ModuleSource) => object
-  instantiate: (source: ModuleSource, imports: object) => Promise<WasmInstance | { readonly instance: WasmInstance; readonly module: object }>
+  instantiate: (
+    source: ModuleSource,
+    imports: object,
+  ) => Promise<WasmInstance | { readonly instance: WasmInstance; readonly module: object }>
 }
 
 const PAGE_BYTES = 64 * 1024
@@ -76,7 +79,7 @@ function withSharedMemory(source: ModuleSource): ModuleSource {
       ? new Uint8Array(source)
       : undefined
   if (bytes === undefined) return source
-  for (let at = HEADER_BYTES; at < bytes.length; ) {
+  for (let at = HEADER_BYTES; at < bytes.length;) {
     const id = bytes[at]
     const size = readLeb(bytes, at + 1)
     const end = size.next + size.value

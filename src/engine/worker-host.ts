@@ -60,10 +60,13 @@ function openWorker(task: ServeTask | BuildTask): Worker {
     env: {},
     execArgv: [],
   }
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./engine-worker.js', import.meta.url), options)
+  if (!import.meta.url.endsWith('.ts'))
+    return new Worker(new URL('./engine-worker.js', import.meta.url), options)
   // Running from the sources: a thread does not inherit the loader that reads TypeScript.
   // Its CommonJS flavour, which is what resolves here, registers nothing; the other one lies beside it.
-  const resolved = createRequire(import.meta.url).resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs')
+  const resolved = createRequire(import.meta.url)
+    .resolve('tsx/esm/api')
+    .replace(/\.cjs$/, '.mjs')
   const loader = pathToFileURL(resolved).href
   const source = new URL('./worker.ts', import.meta.url).href
   const start = `import('${loader}').then(({ register }) => { register(); return import('${source}') })`
@@ -135,7 +138,9 @@ function engineWorker(
 
   const ended = new Promise<void>((resolve) => {
     worker.once('exit', () => {
-      fail(systemError('the embedded PostgreSQL was ended', { hint: 'A new one has been started. Try again.' }))
+      fail(
+        systemError('the embedded PostgreSQL was ended', { hint: 'A new one has been started. Try again.' }),
+      )
       resolve()
     })
   })
@@ -152,7 +157,9 @@ function engineWorker(
       void terminate()
     } else if (message.isTooLarge)
       settle((waiting) => {
-        waiting.reject(limitExceeded('the rows of the result are too large for the memory set aside for them'))
+        waiting.reject(
+          limitExceeded('the rows of the result are too large for the memory set aside for them'),
+        )
       })
     else
       settle(({ pieces, resolve }) => {
@@ -225,7 +232,10 @@ function setCancelFlag(shared: SharedEngineMemory | undefined, value: 0 | 1): vo
 
 /** What ended the worker, as PostgreSQL would say it. */
 function workerError(error: Error & { readonly code?: string }): SqlError {
-  const fields = { detail: error.message, hint: 'A new engine has been started. Ask for fewer rows or columns at once.' }
+  const fields = {
+    detail: error.message,
+    hint: 'A new engine has been started. Ask for fewer rows or columns at once.',
+  }
   if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return outOfMemory('out of memory', fields)
   if (/call stack/i.test(error.message)) return tooComplex('stack depth limit exceeded', fields)
   return systemError('the embedded PostgreSQL failed', fields)

@@ -72,7 +72,7 @@ function outputOf(bytesMax: number, cancel: () => void) {
   const write = (bytes: Uint8Array): void => {
     total += bytes.length
     if (total > bytesMax) return void cancel()
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const part = bytes.subarray(at, at + PIECE_BYTES - length)
       piece.set(part, length)
       length += part.length

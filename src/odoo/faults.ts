@@ -86,7 +86,8 @@ function noRight(text: string, context: FaultContext, detail: string): SqlError 
 
 function isUnknownModel(kind: string, message: string, { model, method, status }: FaultContext): boolean {
   if (!message.includes(model)) return false
-  if (kind === 'NotFound' && status === 404) return true
+  // JSON-2 says the same of an unknown method, and names it.
+  if (kind === 'NotFound' && status === 404) return !message.includes(method)
   if (kind === 'KeyError') return true
   // Translated where the language is not English; the first thing asked of any model is its fields.
   return kind === 'UserError' && (/^Object .* doesn't exist/.test(message) || method === 'fields_get')

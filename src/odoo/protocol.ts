@@ -30,6 +30,35 @@ export interface FieldInfo {
   readonly translate: boolean
 }
 
+/** A FieldInfo that was written as JSON, where what is undefined is left out. */
+export const FIELD_INFO: z.ZodType<FieldInfo> = z
+  .object({
+    name: z.string(),
+    type: z.string(),
+    label: z.string(),
+    help: z.string().optional(),
+    required: z.boolean(),
+    store: z.boolean(),
+    searchable: z.boolean(),
+    sortable: z.boolean(),
+    groupable: z.boolean().optional(),
+    relation: z.string().optional(),
+    selection: z.array(z.tuple([z.string(), z.string()])).optional(),
+    size: z.int().optional(),
+    digits: z.tuple([z.int(), z.int()]).optional(),
+    companyDependent: z.boolean(),
+    translate: z.boolean(),
+  })
+  .transform(({ help, groupable, relation, selection, size, digits, ...rest }) => ({
+    ...rest,
+    help,
+    groupable,
+    relation,
+    selection,
+    size,
+    digits,
+  }))
+
 /** The attributes of `fields_get` behind FieldInfo. One that a version does not know is left out of its reply. */
 export const FIELD_ATTRIBUTES = [
   'type',

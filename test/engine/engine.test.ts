@@ -31,7 +31,9 @@ describe('the engine', function () {
         sql: 'SELECT p.name, sum(o.amount) FROM sale.order o JOIN partner p ON p.id = o.partner_id GROUP BY p.name',
       })
       const text = JSON.stringify(plan)
-      expect(text).to.contain('"Output":["o.amount","o.partner_id"]').and.to.contain('"Output":["p.name","p.id"]')
+      expect(text)
+        .to.contain('"Output":["o.amount","o.partner_id"]')
+        .and.to.contain('"Output":["p.name","p.id"]')
       expect(text).to.contain('Hash Join').and.not.to.contain('Index')
     })
 
@@ -88,7 +90,17 @@ describe('the engine', function () {
   describe('run', () => {
     it('gives back every type as it was loaded', async () => {
       const image = Uint8Array.of(0, 255, 10, 9, 92)
-      const row = [7, 'tab\t back\\slash\r\n "q" \u{1F600} \\N', true, '\\.', 1e-7, [3, -4], image, '{"a": [1, "x\\n"]}', 'north']
+      const row = [
+        7,
+        'tab\t back\\slash\r\n "q" \u{1F600} \\N',
+        true,
+        '\\.',
+        1e-7,
+        [3, -4],
+        image,
+        '{"a": [1, "x\\n"]}',
+        'north',
+      ]
       const load = {
         table: PARTNER,
         columns: [...PARTNER.columns.map((column) => column.name), '_partition'],
@@ -96,21 +108,35 @@ describe('the engine', function () {
       }
       const { columns, rows } = await engine.result('SELECT * FROM partner ORDER BY id', { loads: [load] })
       expect(rows).to.deep.equal([row, [8, ...Array<null>(8).fill(null)]])
-      expect(columns.map((column) => column.type)).to.deep.equal([...PARTNER.columns.map((column) => column.type), 'text'])
+      expect(columns.map((column) => column.type)).to.deep.equal([
+        ...PARTNER.columns.map((column) => column.type),
+        'text',
+      ])
       const order = [1, null, '12.30', '2022-02-28', '2022-02-28 10:11:12.123456', null]
-      const load2 = { table: ORDER, columns: ['id', 'partner_id', 'amount', 'day', 'create_date'], batches: [[order.slice(0, 5)]] }
+      const load2 = {
+        table: ORDER,
+        columns: ['id', 'partner_id', 'amount', 'day', 'create_date'],
+        batches: [[order.slice(0, 5)]],
+      }
       expect(await engine.all('TABLE sale.order', { loads: [load2] })).to.deep.equal([order])
     })
 
     it('keeps PostgreSQL’s text for types that the driver does not have', async () => {
-      const sql = "SELECT '1 day'::interval, ARRAY[1, NULL], ARRAY['x'], -5::int2, 'infinity'::timestamp, 1e20::float8"
+      const sql =
+        "SELECT '1 day'::interval, ARRAY[1, NULL], ARRAY['x'], -5::int2, 'infinity'::timestamp, 1e20::float8"
       const { columns, rows } = await engine.result(sql)
       expect(rows).to.deep.equal([['1 day', '{1,NULL}', '{x}', '-5', 'infinity', 1e20]])
-      expect(columns.map((column) => column.typeName).slice(0, 4)).to.deep.equal(['interval', 'integer[]', 'text[]', 'smallint'])
+      expect(columns.map((column) => column.typeName).slice(0, 4)).to.deep.equal([
+        'interval',
+        'integer[]',
+        'text[]',
+        'smallint',
+      ])
     })
 
     it('joins what was loaded, and forgets it', async () => {
-      const sql = 'SELECT p.name, sum(o.amount) FROM sale.order o JOIN partner p ON p.id = o.partner_id GROUP BY p.id ORDER BY p.id'
+      const sql =
+        'SELECT p.name, sum(o.amount) FROM sale.order o JOIN partner p ON p.id = o.partner_id GROUP BY p.id ORDER BY p.id'
       const rows = await engine.all(sql, { loads: [partners(10), orders(100)] })
       expect(rows).to.have.length(10)
       expect(rows[0]).to.deep.equal(['Partner 1', '555.00'])
@@ -119,15 +145,37 @@ describe('the engine', function () {
 
     it('streams more rows than fit into one reply', async () => {
       const rows = await engine.all('SELECT * FROM partner ORDER BY id DESC', { loads: [partners(30_000)] })
-      expect(rows.map(([id]) => id)).to.deep.equal(Array.from({ length: 30_000 }, (_, index) => 30_000 - index))
+      expect(rows.map(([id]) => id)).to.deep.equal(
+        Array.from({ length: 30_000 }, (_, index) => 30_000 - index),
+      )
     })
 
     it('takes parameters of every kind', async () => {
-      const params = ['x', 5, 2.5, true, null, [1, 2], new Date(0), Uint8Array.of(1, 2), ['a"b', null, 'c\\']].map(paramFromJs)
+      const params = [
+        'x',
+        5,
+        2.5,
+        true,
+        null,
+        [1, 2],
+        new Date(0),
+        Uint8Array.of(1, 2),
+        ['a"b', null, 'c\\'],
+      ].map(paramFromJs)
       const sql = `SELECT $1::text, $2::int4, $3::numeric, $4::bool, $5::text, 2 = ANY($6::int4[]), $7::timestamp,
         $8::bytea, $9::text[]`
       expect(await engine.all(sql, { params })).to.deep.equal([
-        ['x', 5, '2.5', true, null, true, '1970-01-01 00:00:00', Uint8Array.of(1, 2), '{"a\\"b",NULL,"c\\\\"}'],
+        [
+          'x',
+          5,
+          '2.5',
+          true,
+          null,
+          true,
+          '1970-01-01 00:00:00',
+          Uint8Array.of(1, 2),
+          '{"a\\"b",NULL,"c\\\\"}',
+        ],
       ])
       const binary = { oid: 23, value: Uint8Array.of(0, 0, 1, 0) }
       expect(await engine.all('SELECT $1 + 1', { params: [binary] })).to.deep.equal([[257]])
@@ -160,16 +208,23 @@ describe('the engine', function () {
     })
 
     it('can be searched, with PostgreSQL’s own stemmers', async () => {
-      expect(await engine.all("SELECT to_tsvector('english', 'the running dogs') @@ 'dog'::tsquery")).to.deep.equal([[true]])
+      expect(
+        await engine.all("SELECT to_tsvector('english', 'the running dogs') @@ 'dog'::tsquery"),
+      ).to.deep.equal([[true]])
     })
   })
 
   describe('the catalog', () => {
     it('shows tables, columns, descriptions and keys to tools', async () => {
-      expect(await engine.all('SELECT current_database(), current_user, session_user')).to.deep.equal([['odoo', 'odoo', 'odoo']])
+      expect(await engine.all('SELECT current_database(), current_user, session_user')).to.deep.equal([
+        ['odoo', 'odoo', 'odoo'],
+      ])
       const columns = `SELECT column_name, data_type FROM information_schema.columns
         WHERE table_schema = 'sale' AND table_name = 'order' ORDER BY ordinal_position`
-      expect((await engine.all(columns)).map(([name]) => name)).to.deep.equal([...ORDER.columns.map((column) => column.name), '_partition'])
+      expect((await engine.all(columns)).map(([name]) => name)).to.deep.equal([
+        ...ORDER.columns.map((column) => column.name),
+        '_partition',
+      ])
       const comments = `SELECT obj_description('res.partner'::regclass), col_description('res.partner'::regclass, 4)`
       expect(await engine.all(comments)).to.deep.equal([
         ['Label. A description.', 'A description. Values: a = First; b = It’s second.'],
@@ -184,7 +239,9 @@ describe('the engine', function () {
       await engine.addTables([category])
       expect(await engine.all('SELECT * FROM res.category')).to.deep.equal([])
       await engine.addTables([{ ...category, columns: category.columns.slice(0, 1) }])
-      expect((await engine.result('SELECT * FROM res.category')).columns.map((column) => column.name)).to.deep.equal(['id', '_partition'])
+      expect(
+        (await engine.result('SELECT * FROM res.category')).columns.map((column) => column.name),
+      ).to.deep.equal(['id', '_partition'])
     })
   })
 })
@@ -193,8 +250,22 @@ describe('an engine of several partitions', function () {
   this.timeout(60_000)
   it('holds rows of the same id side by side', async () => {
     const engine = startTestEngine({ isPartitioned: true })
-    const load = { table: PARTNER, columns: ['id', '_partition'], batches: [[[1, 'north'], [1, 'south']]] }
-    expect(await engine.all('SELECT id, _partition FROM partner ORDER BY 2', { loads: [load] })).to.deep.equal([[1, 'north'], [1, 'south']])
+    const load = {
+      table: PARTNER,
+      columns: ['id', '_partition'],
+      batches: [
+        [
+          [1, 'north'],
+          [1, 'south'],
+        ],
+      ],
+    }
+    expect(
+      await engine.all('SELECT id, _partition FROM partner ORDER BY 2', { loads: [load] }),
+    ).to.deep.equal([
+      [1, 'north'],
+      [1, 'south'],
+    ])
     await engine.close()
     expect((await errorOf(engine.all('SELECT 1'))).code).to.equal('55000')
   })

@@ -31,16 +31,25 @@ describe('interruptions of the engine', function () {
     it(`ends endless ${kind} at its time limit, and keeps PostgreSQL`, async () => {
       const before = restarts()
       const error = await errorOf(engine.all(sql, { timeoutMs: 200 }))
-      expect([error.code, error.message]).to.deep.equal(['57014', 'canceling statement due to statement timeout'])
+      expect([error.code, error.message]).to.deep.equal([
+        '57014',
+        'canceling statement due to statement timeout',
+      ])
       expect(restarts()).to.equal(before)
     })
 
     it(`ends endless ${kind} when it is cancelled, with the caller's reason where it gave one`, async () => {
       const signal = AbortSignal.timeout(200)
-      expect((await errorOf(engine.all(sql, { signal }))).message).to.equal('canceling statement due to user request')
+      expect((await errorOf(engine.all(sql, { signal }))).message).to.equal(
+        'canceling statement due to user request',
+      )
       const reasoned = new AbortController()
-      setTimeout(() => { reasoned.abort(queryCanceled('the client went away')) }, 100)
-      expect((await errorOf(engine.all(sql, { signal: reasoned.signal }))).message).to.equal('the client went away')
+      setTimeout(() => {
+        reasoned.abort(queryCanceled('the client went away'))
+      }, 100)
+      expect((await errorOf(engine.all(sql, { signal: reasoned.signal }))).message).to.equal(
+        'the client went away',
+      )
     })
   }
 
@@ -103,7 +112,9 @@ describe('interruptions of the engine', function () {
 
   it('ends with a source that never ends, when cancelled', async () => {
     const load = { ...partners(1), batches: pausing(() => undefined) }
-    expect((await errorOf(engine.all('TABLE partner', { loads: [load], timeoutMs: 100 }))).code).to.equal('57014')
+    expect((await errorOf(engine.all('TABLE partner', { loads: [load], timeoutMs: 100 }))).code).to.equal(
+      '57014',
+    )
   })
 
   it('gives the engine back when a reader stops early', async () => {
@@ -114,8 +125,12 @@ describe('interruptions of the engine', function () {
   })
 
   it('bounds what it loads', async () => {
-    const small = startTestEngine({ limits: { loadRowsMax: 5000, loadBytesMax: 60_000, replyBytesMax: 100_000 } })
-    expect(await small.all('SELECT count(*) FROM partner', { loads: [partners(2000)] })).to.deep.equal([['2000']])
+    const small = startTestEngine({
+      limits: { loadRowsMax: 5000, loadBytesMax: 60_000, replyBytesMax: 100_000 },
+    })
+    expect(await small.all('SELECT count(*) FROM partner', { loads: [partners(2000)] })).to.deep.equal([
+      ['2000'],
+    ])
     expect((await errorOf(small.all('SELECT 1', { loads: [partners(6000)] }))).code).to.equal('54000')
     const wide = { ...partners(1), batches: [[[1, 'x'.repeat(70_000), true, '']]] }
     expect((await errorOf(small.all('SELECT 1', { loads: [wide] }))).message).to.contain('bytes')
@@ -151,12 +166,17 @@ describe('interruptions of the engine', function () {
 
   it('keeps no process alive', async () => {
     // Not with a cursor left open, and not when it is closed.
-    for (const rest of [`await engine.run({ sql: '${ENDLESS.streaming}', loads: [] })`, 'await engine.close()']) {
+    for (const rest of [
+      `await engine.run({ sql: '${ENDLESS.streaming}', loads: [] })`,
+      'await engine.close()',
+    ]) {
       const source = `import { startEngine } from './src/engine/engine.ts'
         const engine = startEngine({ tables: [] })
         await engine.explain({ sql: 'SELECT 1' })
         ${rest}`
-      await promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', source], { timeout: 20_000 })
+      await promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', source], {
+        timeout: 20_000,
+      })
     }
   })
 })

@@ -1,5 +1,10 @@
 import { expect } from 'chai'
-import { ALLOWED_FUNCTIONS, REFUSED_FUNCTIONS, isFunctionAllowed, isListed } from '../../src/engine/functions.ts'
+import {
+  ALLOWED_FUNCTIONS,
+  REFUSED_FUNCTIONS,
+  isFunctionAllowed,
+  isListed,
+} from '../../src/engine/functions.ts'
 import { IMPLIED_FUNCTIONS } from '../../src/engine/lockdown.ts'
 import { errorOf, partners, startTestEngine } from './support.ts'
 import type { TestEngine } from './support.ts'
@@ -84,9 +89,9 @@ describe('lockdown', function () {
       expect((await errorOf(engine.all(sql))).code).to.equal(code)
       // Whatever EXPLAIN says of it, it runs nothing.
       await engine.explain({ sql }).catch(() => undefined)
-      expect(await engine.all("SELECT session_user, current_setting('transaction_read_only')")).to.deep.equal([
-        ['odoo', 'on'],
-      ])
+      expect(await engine.all("SELECT session_user, current_setting('transaction_read_only')")).to.deep.equal(
+        [['odoo', 'on']],
+      )
     })
 
   it('lets no expression out of its parentheses', async () => {
@@ -126,7 +131,9 @@ describe('lockdown', function () {
     })
 
     it('that are immutable are all allowed', async () => {
-      const rows = await engine.all("SELECT proname FROM pg_proc GROUP BY 1 HAVING bool_and(provolatile = 'i')")
+      const rows = await engine.all(
+        "SELECT proname FROM pg_proc GROUP BY 1 HAVING bool_and(provolatile = 'i')",
+      )
       expect(rows.filter(([name]) => !isFunctionAllowed(String(name)))).to.deep.equal([])
     })
 

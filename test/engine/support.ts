@@ -52,7 +52,10 @@ export const ORDER: TableSpec = tableSchema.parse({
 export interface TestEngine extends Engine {
   readonly events: readonly EngineEvent[]
   all(sql: string, options?: AllOptions): Promise<readonly (readonly Datum[])[]>
-  result(sql: string, options?: AllOptions): Promise<{ columns: readonly EngineColumn[]; rows: readonly (readonly Datum[])[] }>
+  result(
+    sql: string,
+    options?: AllOptions,
+  ): Promise<{ columns: readonly EngineColumn[]; rows: readonly (readonly Datum[])[] }>
 }
 
 interface AllOptions extends StatementOptions {

@@ -65,20 +65,22 @@ const demoTarget = (
   },
 })
 
+/** Elsewhere the order of text is proven and pushed, for these databases collate as PostgreSQL does here. */
+const withTextOrderLocal = (target: Target): Target => ({
+  ...target,
+  rows: ['char range', 'selection', 'translated', 'sized char', 'tree', 'order', 'order NULLS', 'limit'],
+  open: async () => {
+    const server = await target.open()
+    return { ...server, options: { ...server.options, textOrder: 'local' } }
+  },
+})
+
 const TARGETS: readonly Target[] = [
   ...realServers().flatMap(({ version, url, database, login, password, apiKey, pgUrl }) => [
     realTarget(`Odoo ${version}, JSON-RPC`, pgUrl, { url, database, login, password }),
-    {
-      ...realTarget(`Odoo ${version}, text order local`, pgUrl, {
-        url,
-        database,
-        login,
-        password,
-        textOrder: 'local',
-      }),
-      // Elsewhere the order of text is proven and pushed, for these databases collate as PostgreSQL does here.
-      rows: ['char range', 'selection', 'translated', 'sized char', 'tree', 'order', 'order NULLS', 'limit'],
-    },
+    withTextOrderLocal(
+      realTarget(`Odoo ${version}, text order local`, pgUrl, { url, database, login, password }),
+    ),
     ...(version === 14
       ? []
       : [realTarget(`Odoo ${version}, JSON-2`, pgUrl, { url, database, login, apiKey })]),
