@@ -12,16 +12,19 @@ const FIELD_TYPES_OF = {
 } as const
 type SystemType = keyof typeof FIELD_TYPES_OF & SqlTypeName
 
+type SystemColumn = readonly [name: string, type: SystemType, description: string]
+
 const table = (
   name: string,
   label: string,
   description: string,
-  columns: readonly (readonly [name: string, type: SystemType, description: string])[],
+  columns: readonly SystemColumn[],
+  schema = SYSTEM_SCHEMA,
 ): TableSpec =>
   tableSchema.parse({
-    schema: SYSTEM_SCHEMA,
+    schema,
     name,
-    model: `${SYSTEM_SCHEMA}.${name}`,
+    model: `${schema}.${name}`,
     label,
     description,
     columns: [['id', 'int4', 'Number of the row.'] as const, ...columns].map(([column, type, text]) => ({
@@ -93,9 +96,35 @@ export const SYSTEM_TABLES = {
   ]),
 } as const satisfies Record<string, TableSpec>
 
+/** INSERT performs one call of Odoo's API, where the session allows it; SELECT reads what the session has asked so. */
+export const NATIVE_REQUESTS = table(
+  'nativeplatformscalarrequests',
+  'Native requests',
+  'Calls of Odoo’s API for what SQL does not do. Off unless the session was opened with native requests.',
+  [
+    ['partition', 'text', 'Partition to ask; the selected one where left out.'],
+    ['model', 'text', 'Odoo’s model.'],
+    ['method', 'text', 'Method of the model.'],
+    ['payload_text', 'text', 'Arguments by name as a JSON object; "ids" are the records.'],
+    ['result_text', 'text', 'What the method returned, as JSON.'],
+    ['successful', 'bool', 'Whether it went well.'],
+    ['error_message_code', 'text', 'SQLSTATE of the error.'],
+    ['error_message_text', 'text', 'Message of the error.'],
+    ['date_started', 'timestamp', 'When it was sent (UTC).'],
+    ['date_ended', 'timestamp', 'When the reply was there (UTC).'],
+    ['duration_ms', 'numeric', 'Milliseconds between the two.'],
+    ['dry_run', 'bool', 'Checked and remembered, not sent.'],
+    ['fail_on_error', 'bool', 'Whether an error ends the statement; true where left out.'],
+  ],
+  'native',
+)
+
+/** The tables that are read from memory. */
+export const LOCAL_TABLES: readonly TableSpec[] = [...Object.values(SYSTEM_TABLES), NATIVE_REQUESTS]
+
 export type SystemTableName = keyof typeof SYSTEM_TABLES
 
-export const isSystemTable = (spec: TableSpec): boolean => spec.schema === SYSTEM_SCHEMA
+export const isSystemTable = (spec: TableSpec): boolean => LOCAL_TABLES.includes(spec)
 
 /** What `_partition` holds in the driver's own tables, whose rows come from no partition. */
 export const SYSTEM_PARTITION = 'system'

@@ -77,6 +77,8 @@ export interface ConnectOptions {
   readonly textOrder?: z.infer<typeof textOrder>
   /** Where one of several partitions fails: `fail` (default) fails the statement, `skip` leaves it out with a warning. */
   readonly partitionErrors?: 'fail' | 'skip'
+  /** INSERT into native.NativePlatformScalarRequests: `off` (default), `read` for methods that read, `write` for all. */
+  readonly nativeRequests?: 'off' | 'read' | 'write'
   readonly transport?: 'auto' | 'json-rpc' | 'json-2'
   readonly signal?: AbortSignal
 }

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts'
-import { SYSTEM_SCHEMA, SYSTEM_TABLES } from '../catalog/system.ts'
+import { LOCAL_TABLES } from '../catalog/system.ts'
 import { qualifiedName, type TableSpec } from '../catalog/spec.ts'
 import { startEngine, type Engine } from '../engine/engine.ts'
 import { CLIENT_SETTINGS } from '../engine/settings.ts'
@@ -7,6 +7,7 @@ import { invalidParameterValue, wrongState } from '../errors.ts'
 import type { CallOptions, CallRecord } from '../odoo/call.ts'
 import type { OdooClient } from '../odoo/client.ts'
 import type { ConnectOptions, Settled } from './config.ts'
+import type { NativeRequest } from './native.ts'
 import { openPartitions, type Partitions } from './partitions.ts'
 import type { PlanningContext } from './plan.ts'
 import { systemRows } from './system-rows.ts'
@@ -25,6 +26,7 @@ export class Session {
   readonly catalog: Catalog
   readonly partitions: Partitions
   readonly calls: CallRecord[] = []
+  readonly nativeRequests: NativeRequest[] = []
   readonly #settings = new Map<string, string>()
   #engine: Engine | undefined
 
@@ -89,7 +91,7 @@ export class Session {
   planningContext(tolerance: Tolerance): PlanningContext {
     return {
       findTable: (schema, name) => Promise.resolve(this.findTable(schema, name)),
-      tableNames: () => [...this.catalog.names, ...Object.values(SYSTEM_TABLES).map(qualifiedName)],
+      tableNames: () => [...this.catalog.names, ...LOCAL_TABLES.map(qualifiedName)],
       engineWith: () => Promise.resolve(this.engine()),
       selected: this.partitions.selected,
       serverOf: (name, table, options) =>
@@ -108,14 +110,14 @@ export class Session {
   }
 
   findTable(schema: string | undefined, name: string): TableSpec | undefined {
-    if (schema !== SYSTEM_SCHEMA) return this.catalog.find(schema, name)
-    return Object.values(SYSTEM_TABLES).find((table) => table.name === name)
+    const own = LOCAL_TABLES.find((table) => table.schema === schema && table.name === name)
+    return own ?? this.catalog.find(schema, name)
   }
 
   /** The embedded PostgreSQL takes a second and 300 MB: the first statement that needs it starts it. */
   engine(): Engine {
     return (this.#engine ??= startEngine({
-      tables: [...this.catalog.tables, ...Object.values(SYSTEM_TABLES)],
+      tables: [...this.catalog.tables, ...LOCAL_TABLES],
       isPartitioned: this.isPartitioned,
     }))
   }

@@ -11,6 +11,7 @@ import { executeScanPlan, loadOfRead, type ExecuteOptions, type Progress } from 
 import { explainRows } from './explain.ts'
 import { loadsOfPlan, readOfRows } from './fetch.ts'
 import { groupsOfPlan } from './groups.ts'
+import { performNative } from './native.ts'
 import { noticesOf } from './notices.ts'
 import { parameterTexts } from './parameters.ts'
 import { planSelect, type FinishedPlan, type Plan } from './plan.ts'
@@ -37,7 +38,8 @@ export async function runStatement(
   scope: StatementScope,
 ): Promise<ResultRows> {
   if (typeof sql !== 'string') throw invalidParameterValue('the statement is not a string')
-  const statement = parseStatement(sql)
+  const { nativeRequests = 'off' } = scope.session.options
+  const statement = parseStatement(sql, { takesNative: nativeRequests !== 'off' })
   switch (statement.kind) {
     case 'select':
     case 'explain':
@@ -51,6 +53,12 @@ export async function runStatement(
       return command()
     case 'show':
       return show(statement.name, scope)
+    case 'native':
+      await performNative(statement.inputs, parameterTexts(params), scope.session, {
+        signal: scope.signal,
+        onCall: (call) => scope.calls.push(call),
+      })
+      return command()
     default:
       return statement satisfies never
   }

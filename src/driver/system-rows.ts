@@ -1,13 +1,17 @@
 import { fieldOf, type TableSpec } from '../catalog/spec.ts'
-import { SYSTEM_PARTITION, SYSTEM_TABLES, type SystemTableName } from '../catalog/system.ts'
+import { LOCAL_TABLES, NATIVE_REQUESTS, SYSTEM_PARTITION, type SystemTableName } from '../catalog/system.ts'
 import { numericFromNumber, SQL_TYPES, type Datum } from '../catalog/types.ts'
 import { columnsOf } from '../planner/bound.ts'
 import type { RowBatch } from './cursor.ts'
+import { nativeRows } from './native.ts'
 import { PARTITIONS_SETTING, type Session } from './session.ts'
 
 /** The rows of one of the driver's own tables, all columns in their order. */
 export function systemRows(table: TableSpec, session: Session): RowBatch {
-  const rows = ROWS[table.name as SystemTableName](session)
+  const rows =
+    table === NATIVE_REQUESTS
+      ? nativeRows(session.nativeRequests)
+      : ROWS[table.name as SystemTableName](session)
   return rows.map((row, index) => [index + 1, ...row, SYSTEM_PARTITION])
 }
 
@@ -92,7 +96,4 @@ const ROWS: Record<SystemTableName, (session: Session) => Rows> = {
   },
 }
 
-const allTables = ({ catalog }: Session): readonly TableSpec[] => [
-  ...catalog.tables,
-  ...Object.values(SYSTEM_TABLES),
-]
+const allTables = ({ catalog }: Session): readonly TableSpec[] => [...catalog.tables, ...LOCAL_TABLES]

@@ -36,6 +36,8 @@ export interface CursorSource {
   readonly first: FetchedRows
   readonly signal: AbortSignal
   readonly abortError: () => SqlError
+  /** Ends a fetch that is under way. */
+  readonly cancel: () => void
   readonly isEngineAwaited: () => boolean
   /** Ends the transaction and gives the engine back. Called once. */
   readonly release: () => Promise<void>
@@ -139,6 +141,7 @@ export function openCursor(
 
   async function close(): Promise<void> {
     isClosed = true
+    source.cancel()
     wakers.filler?.()
     await filling
   }

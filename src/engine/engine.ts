@@ -102,7 +102,8 @@ export function startEngine(options: EngineOptions): Engine {
   const turns = openTurns(limits.waitingMax)
   const tables = new Map(options.tables.map((table) => [qualifiedName(table), table]))
   const typeNames = new Map<number, string>()
-  let isClosed = false
+  const state = { isClosed: false }
+  const isClosed = (): boolean => state.isClosed
   let statements = 0
   let started = start()
   const ready = started.then(() => undefined)
@@ -117,12 +118,13 @@ export function startEngine(options: EngineOptions): Engine {
       temporaryBytesMax: limits.temporaryBytesMax,
       memoryBytesMax: limits.memoryBytesMax,
     })
-    if (isClosed) await worker.terminate()
+    if (isClosed()) await worker.terminate()
     await applyDdl(worker, worker.tables, [...tables.values()])
     options.onEvent?.({ kind: 'started', milliseconds: performance.now() - startedAt })
-    void worker.ended.then(() => {
-      options.onEvent?.({ kind: 'ended', willRestart: !isClosed })
-      if (!isClosed) restart()
+    void worker.ended.then(async () => {
+      options.onEvent?.({ kind: 'ended', willRestart: !isClosed() })
+      // A statement that came at once may have started the next one already.
+      if (!isClosed() && (await started.catch(() => undefined)) === worker) restart()
     })
     return worker
   }
@@ -135,10 +137,10 @@ export function startEngine(options: EngineOptions): Engine {
   /** A start that failed is tried again by the next statement, not before. */
   async function startedWorker(): Promise<EngineWorker> {
     const current = started
-    return current.catch(() => {
-      if (started === current) restart()
-      return started
-    })
+    const worker = await current.catch(() => undefined)
+    if (worker?.hasEnded() === false) return worker
+    if (started === current) restart()
+    return started
   }
 
   /** Makes what is missing, and makes anew what differs. `present`: table → hash of its DDL. */
@@ -176,11 +178,11 @@ export function startEngine(options: EngineOptions): Engine {
 
   /** Waits for the turn and the worker. The caller gives the turn back. */
   async function take(deadline: Deadline): Promise<{ worker: EngineWorker; giveBack: () => Promise<void> }> {
-    if (isClosed) throw closed()
+    if (isClosed()) throw closed()
     const giveBack = await turns.take(deadline.signal, deadline.error)
     try {
       const worker = await abortable(startedWorker(), deadline)
-      if (isClosed) throw closed()
+      if (isClosed()) throw closed()
       return {
         worker,
         giveBack: async () => {
@@ -190,7 +192,7 @@ export function startEngine(options: EngineOptions): Engine {
       }
     } catch (thrown) {
       giveBack()
-      throw isClosed ? closed() : thrown
+      throw isClosed() ? closed() : thrown
     }
   }
 
@@ -200,7 +202,7 @@ export function startEngine(options: EngineOptions): Engine {
     // A cancel that comes late may have hit the rollback itself.
     if (worker.isInTransaction()) await rollBack(worker, ownOptions())
     if (worker.memoryBytes() > limits.memoryBytesKept) await worker.terminate()
-    else if (statements % STATEMENTS_PER_VACUUM === 0 && !isClosed)
+    else if (statements % STATEMENTS_PER_VACUUM === 0 && !isClosed())
       await request(worker, VACUUM_MESSAGES, ownOptions()).catch(() => worker.terminate())
   }
 
@@ -261,9 +263,9 @@ export function startEngine(options: EngineOptions): Engine {
         if (statement.loads.length > 0) await transaction.load(statement.loads, staging)
         const first = await transaction.open(statement.sql, statement.params ?? [], FIRST_FETCH_ROWS)
         const columns = await columnsOf(worker, first.fields, within)
-        const { signal, error: abortError } = deadline
+        const { signal, error: abortError, cancel } = deadline
         return openCursor(
-          { transaction, first, signal, abortError, isEngineAwaited: turns.isAwaited, release },
+          { transaction, first, signal, abortError, cancel, isEngineAwaited: turns.isAwaited, release },
           columns,
           limits,
         )
@@ -296,7 +298,7 @@ export function startEngine(options: EngineOptions): Engine {
         await applyDdl(worker, present, added, deadline)
       }),
     async close() {
-      isClosed = true
+      state.isClosed = true
       await started.then(
         (worker) => worker.terminate(),
         () => undefined,

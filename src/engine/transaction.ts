@@ -133,8 +133,7 @@ export async function request(
     })
   }
   if (reply.fault === undefined) return { ...reply, bytes: bytes.length }
-  if (deadline.signal.aborted) throw deadline.error()
-  throw errorOf(reply.fault, reply.results.length)
+  throw isAborted(deadline) ? deadline.error() : errorOf(reply.fault, reply.results.length)
 }
 
 /** Takes everything back, also after an abort. A worker that cannot do even that is ended. */
@@ -163,3 +162,6 @@ export async function typeNamesOf(
   const { results } = await request(worker, [queryMessage(sql)], within)
   return new Map((results.at(-1)?.rows ?? []).map(([oid, name]) => [Number(oid), String(name)]))
 }
+
+/** Asked again after every wait, during which it may have changed. */
+const isAborted = (deadline: Deadline): boolean => deadline.signal.aborted

@@ -32,6 +32,8 @@ export interface EngineWorker {
   memoryBytes(): number
   /** Resolves once the worker has ended, for whatever reason. */
   readonly ended: Promise<void>
+  /** It takes no more requests, though its thread may not be gone yet. */
+  hasEnded(): boolean
   /** As the last reply said. */
   isInTransaction(): boolean
   terminate(): Promise<void>
@@ -104,8 +106,8 @@ function reportOf<Kind extends FromWorker['kind']>(
 /** A request that waits for its reply. */
 interface Pending {
   readonly pieces: Uint8Array[]
-  resolve(reply: Uint8Array): void
-  reject(error: SqlError): void
+  readonly resolve: (reply: Uint8Array) => void
+  readonly reject: (error: SqlError) => void
 }
 
 function engineWorker(
@@ -133,14 +135,13 @@ function engineWorker(
   const terminate = async (): Promise<void> => {
     // An idle worker does not keep the process alive, not even for its own end and what waits for that.
     worker.ref()
+    failure ??= wasEnded()
     await worker.terminate()
   }
 
   const ended = new Promise<void>((resolve) => {
     worker.once('exit', () => {
-      fail(
-        systemError('the embedded PostgreSQL was ended', { hint: 'A new one has been started. Try again.' }),
-      )
+      fail(wasEnded())
       resolve()
     })
   })
@@ -215,6 +216,7 @@ function engineWorker(
     exec,
     ended,
     memoryBytes: () => memoryBytes,
+    hasEnded: () => failure !== undefined,
     isInTransaction: () => isInTransaction && failure === undefined,
     terminate,
   }
@@ -229,6 +231,9 @@ function setCancelFlag(shared: SharedEngineMemory | undefined, value: 0 | 1): vo
   words[shared.cancelAddress >> 2] = value
   words[shared.interruptAddress >> 2] = value
 }
+
+const wasEnded = (): SqlError =>
+  systemError('the embedded PostgreSQL was ended', { hint: 'A new one has been started. Try again.' })
 
 /** What ended the worker, as PostgreSQL would say it. */
 function workerError(error: Error & { readonly code?: string }): SqlError {

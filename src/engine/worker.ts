@@ -23,10 +23,14 @@ async function serve(task: ServeTask): Promise<void> {
   // Only a session authorization that was once set explicitly comes back after a rollback.
   await pglite.exec('SET SESSION AUTHORIZATION postgres')
   const memory = sharedMemory()
-  const done = (crash?: string): void => {
-    post({ kind: 'done', isTooLarge: false, crash, memoryBytes: pglite.Module.HEAPU8.length })
+  const module = pglite.Module as unknown as PostgresModule
+  const done = (isTooLarge: boolean, crash: string | undefined): void => {
+    post({ kind: 'done', isTooLarge, crash, memoryBytes: module.HEAPU8.length })
   }
-  watchForCrash(pglite, done)
+  const onCrash = (crash: string): void => {
+    done(false, crash)
+  }
+  watchForCrash(module, onCrash)
   parentPort?.on('message', (request: ToWorker) => {
     clock.stopAt(request.now)
     const output = outputOf(request.replyBytesMax, () => {
@@ -37,13 +41,12 @@ async function serve(task: ServeTask): Promise<void> {
     })
     void pglite
       .execProtocolRawStream(request.bytes, { syncToFs: false, onRawData: output.write })
-      .then(output.flush)
       .then(() => {
-        const memoryBytes = pglite.Module.HEAPU8.length
-        post({ kind: 'done', isTooLarge: output.isTooLarge(), crash: undefined, memoryBytes })
+        output.flush()
+        done(output.isTooLarge(), undefined)
       })
       .catch((thrown: unknown) => {
-        done(String(thrown))
+        onCrash(String(thrown))
       })
   })
   post({ kind: 'ready', memory, tables })
@@ -71,7 +74,10 @@ function outputOf(bytesMax: number, cancel: () => void) {
   // Nothing may be thrown here: PGlite would swallow it and lose its place in the protocol.
   const write = (bytes: Uint8Array): void => {
     total += bytes.length
-    if (total > bytesMax) return void cancel()
+    if (total > bytesMax) {
+      cancel()
+      return
+    }
     for (let at = 0; at < bytes.length;) {
       const part = bytes.subarray(at, at + PIECE_BYTES - length)
       piece.set(part, length)
@@ -96,19 +102,24 @@ function stoppableClock(): { stopAt(now: number | null): void } {
   }
 }
 
+/** As much of PGlite's compiled module as we touch. */
+interface PostgresModule {
+  readonly HEAPU8: Uint8Array
+  _PostgresMainLoopOnce: () => void
+}
+
 /** PostgreSQL's own error jump, which PGlite handles. Any other exception out of it leaves it in an unknown state. */
 const ERROR_JUMP_STATUS = 100
 
 /** Told at once, since PGlite would go on, for ever if need be, with a PostgreSQL that answers no more. */
-function watchForCrash(pglite: PGlite, onCrash: (message: string) => void): void {
-  const { Module: module } = pglite
+function watchForCrash(module: PostgresModule, onCrash: (crash: string) => void): void {
   const loop = module._PostgresMainLoopOnce
   module._PostgresMainLoopOnce = () => {
     try {
       loop()
     } catch (thrown) {
       const { status } = thrown as { readonly status?: unknown }
-      if (status !== ERROR_JUMP_STATUS) onCrash(`${String(thrown)} ${String(status ?? '')}`.trim())
+      if (status !== ERROR_JUMP_STATUS) onCrash(String(thrown))
       throw thrown
     }
   }

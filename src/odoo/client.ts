@@ -2,6 +2,7 @@ import { cannotConnect, invalidAuthorization, notSupported, SqlError } from '../
 import { recordCall, type CallOptions, type CallRecord, type Tally } from './call.ts'
 import { capabilitiesOf, versionFromInfo, type Capabilities, type ServerVersion } from './capabilities.ts'
 import type { Group, GroupRequest } from './groups.ts'
+import type { NativePayload } from './native.ts'
 import { prefixFromDomain, type Domain } from './domain.ts'
 import { openEndpoint, type ClientConfig, type Endpoint } from './endpoint.ts'
 import type { ExchangeOptions } from './exchange.ts'
@@ -55,6 +56,8 @@ export interface OdooClient {
   searchCount(model: string, domain: Domain, options?: CallOptions): Promise<number>
   /** Groups of records with aggregates over each. A group's NULL key reads `false`. */
   readGroup(model: string, request: GroupRequest, options?: CallOptions): Promise<readonly Group[]>
+  /** Any method, sent once and never repeated: it may write. Only native requests come here. */
+  callNative(model: string, method: string, payload: NativePayload, options?: CallOptions): Promise<unknown>
   canRead(model: string, options?: CallOptions): Promise<boolean>
   /** The models that this user may read, told to internal users from 16 on; undefined where that cannot be asked. */
   availableModels(options?: CallOptions): Promise<readonly ModelName[] | undefined>
@@ -357,6 +360,27 @@ class RpcClient implements OdooClient {
       keys: group,
       aggregates: names.map((name) => group[name]),
     }))
+  }
+
+  callNative(
+    model: string,
+    method: string,
+    { ids, args, context, ...named }: NativePayload,
+    options: CallOptions = {},
+  ): Promise<unknown> {
+    const { name, lang = 'en_US', companies = [] } = this.#endpoint.config
+    const own = { lang, ...(companies.length > 0 && { allowed_company_ids: companies }), ...context }
+    const call = {
+      model,
+      method,
+      ...(ids && { ids }),
+      ...(args && { args }),
+      named: { ...named, context: own },
+    }
+    const onCall = tellOf(this.#endpoint, options)
+    return recordCall({ partition: name, model, method, onCall }, (tally) =>
+      this.#wire.call(call, { ...exchangeOptions(this.#endpoint, options, tally), isRepeatable: false }),
+    )
   }
 
   canRead(model: string, options?: CallOptions): Promise<boolean> {

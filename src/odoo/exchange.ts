@@ -35,11 +35,13 @@ export interface ExchangeOptions {
   /** Bound on each try. */
   readonly timeoutMs: number
   readonly tally: Tally
+  /** False for what may write: it is sent once. */
+  readonly isRepeatable?: boolean
 }
 
 /**
  * Sends requests and repeats those that failed for a passing reason: a lost connection, 429, a 5xx that is not
- * Odoo's own word, JSON that ends too early. Everything that is sent only reads, so repeating is always safe.
+ * Odoo's own word, JSON that ends too early. What is sent only reads, so that repeating is safe, or says that it may not.
  */
 export interface Exchange {
   readonly transport: Transport
@@ -126,7 +128,7 @@ export function openExchange(
           () => canceledBy(options.signal),
         )
         if (outcome.kind === 'answer') return outcome.answer
-        if (retry >= policy.retriesMax) throw outcome.error
+        if (retry >= policy.retriesMax || options.isRepeatable === false) throw outcome.error
         // A rest that the server asked for holds for every call to it, not only for this one.
         if (outcome.restMs !== undefined) queue.pauseFor(Math.max(outcome.restMs, policy.firstWaitMs))
         else await waitBeforeRetry(backoffMs(retry, policy), options.signal)

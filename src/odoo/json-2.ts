@@ -1,3 +1,4 @@
+import { notSupported } from '../errors.ts'
 import type { Exchange } from './exchange.ts'
 import { noDatabase, sqlErrorFromFault } from './faults.ts'
 import type { FaultTexts } from './json-rpc.ts'
@@ -10,7 +11,9 @@ export function json2Wire(exchange: Exchange, account: Account, faults: FaultTex
   const headers = { Authorization: `bearer ${secret}`, 'X-Odoo-Database': database }
   return {
     kind: 'json-2',
-    async call({ model, method, ids, domain, named }, options) {
+    async call({ model, method, ids, domain, args, named }, options) {
+      if (args !== undefined)
+        throw notSupported('JSON-2 takes no arguments by position', { hint: 'Give them by name.' })
       // A method of the model itself refuses the word ids.
       const body = JSON.stringify({ ...(ids && { ids }), ...(domain && { domain }), ...named })
       const path = `/json/2/${encodeURIComponent(model)}/${encodeURIComponent(method)}`

@@ -9,9 +9,9 @@ export function jsonRpcWire(exchange: Exchange, account: Account, userId: number
   const { database, login, secret } = account
   return {
     kind: 'json-rpc',
-    call({ model, method, ids, domain, named }, options) {
+    call({ model, method, ids, domain, args: further = [], named }, options) {
       // The domain goes by position: its name was another up to version 16.
-      const positional = ids !== undefined ? [ids] : domain !== undefined ? [domain] : []
+      const positional = [...(ids !== undefined ? [ids] : domain !== undefined ? [domain] : []), ...further]
       const args = [database, userId, secret, model, method, positional, named]
       return callService(
         exchange,

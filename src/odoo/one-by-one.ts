@@ -92,6 +92,7 @@ export function readingOneByOne(
     read: (...given) => client.read(...given),
     searchCount: (...given) => client.searchCount(...given),
     readGroup: (...given) => client.readGroup(...given),
+    callNative: (...given) => client.callNative(...given),
     canRead: (...given) => client.canRead(...given),
     availableModels: (...given) => client.availableModels(...given),
     close: () => {

@@ -8,6 +8,8 @@ export interface WireCall {
   /** Of a method on records; left out for a method on the model. */
   readonly ids?: readonly number[]
   readonly domain?: readonly PrefixItem[]
+  /** Further arguments by position, which JSON-2 has not. */
+  readonly args?: readonly unknown[]
   /** The context and what else the method takes. */
   readonly named: Readonly<Record<string, unknown>>
 }

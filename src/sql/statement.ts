@@ -1,5 +1,6 @@
 import { notSupported, syntaxError, writeRejected } from '../errors.ts'
 import { readSet, readUse, type UseTarget } from './commands.ts'
+import { isNativeInsert, readNativeInsert, type NativeInput } from './native.ts'
 import {
   characterAt,
   findNode,
@@ -26,6 +27,8 @@ export type Statement =
   /** `SET name = value`; undefined is the default. */
   | { readonly kind: 'set'; readonly name: string; readonly value: string | undefined }
   | { readonly kind: 'show'; readonly name: string }
+  /** An INSERT into the table of native requests, where they are switched on. */
+  | { readonly kind: 'native'; readonly inputs: readonly NativeInput[] }
 
 export interface SelectText extends ParsedSelect {
   readonly kind: 'select'
@@ -40,12 +43,20 @@ export interface ExplainOptions {
  * What the grammar says one statement is.
  * Throws 42601 with a position for what is no SQL, 25006 for whatever could write, 0A000 for what we do not do.
  */
-export function parseStatement(text: string): Statement {
+export function parseStatement(text: string, options: { readonly takesNative?: boolean } = {}): Statement {
   const use = readUse(text)
   if (use !== undefined) return { kind: 'use', target: use }
   const statements = parse(text)
   const [first] = statements
   if (first === undefined) throw syntaxError('the statement is empty', { hint: 'Type a SELECT.' })
+  const [type, fields] = onlyEntry(nodeOf(first))
+  if (
+    options.takesNative === true &&
+    statements.length === 1 &&
+    type === 'InsertStmt' &&
+    isNativeInsert(fields)
+  )
+    return { kind: 'native', inputs: readNativeInsert(fields) }
   for (const statement of statements) refuseWrites(statement, text)
   if (statements.length > 1)
     throw syntaxError('cannot run several statements in one query', {
