@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, stat, unlink, writeFile } 
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { ClientConfig, OdooClient } from '../odoo/client.ts'
 import { FIELD_INFO, type FieldInfo } from '../odoo/protocol.ts'
 
 /** Whose view of which database is kept: another user sees other models and fields. */
@@ -108,6 +109,12 @@ export function openCatalogCache(identity: CacheIdentity, root: string = cacheRo
     clearFields: () => rm(fieldsFolder, { recursive: true, force: true }).catch(() => undefined),
   }
 }
+
+/** The cache of what a client's user sees. */
+export const cacheOf = (
+  { url, lang = 'en_US' }: Pick<ClientConfig, 'url' | 'lang'>,
+  { database, userId, version }: Pick<OdooClient, 'database' | 'userId' | 'version'>,
+): CatalogCache => openCatalogCache({ url, database, userId, version: version.text, lang })
 
 /** `odoo-sql` in the user's cache folder. */
 export function cacheRoot(environment: NodeJS.ProcessEnv = process.env): string {

@@ -7,9 +7,10 @@ import {
   type SqlError,
 } from '../errors.ts'
 import type { CallOptions } from '../odoo/call.ts'
-import { NATIVE_READ_METHODS, type NativePayload } from '../odoo/native.ts'
+import { NATIVE_READ_METHODS } from '../odoo/client.ts'
+import type { NativePayload } from '../odoo/native.ts'
 import type { NativeInput, NativeValue } from '../sql/native.ts'
-import { parameterAt } from '../planner/bind.ts'
+import { parameterAt } from '../planner/bind-literal.ts'
 import type { Session } from './session.ts'
 
 /** A request and what came of it, as the table `native.NativePlatformScalarRequests` shows it. */

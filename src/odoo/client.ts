@@ -3,6 +3,7 @@ import { recordCall, type CallOptions, type CallRecord, type Tally } from './cal
 import { capabilitiesOf, versionFromInfo, type Capabilities, type ServerVersion } from './capabilities.ts'
 import type { Group, GroupRequest } from './groups.ts'
 import type { NativePayload } from './native.ts'
+import type { OdooClient } from './contract.ts'
 import { prefixFromDomain, type Domain } from './domain.ts'
 import { openEndpoint, type ClientConfig, type Endpoint } from './endpoint.ts'
 import type { ExchangeOptions } from './exchange.ts'
@@ -29,41 +30,10 @@ import {
 import type { Wire, WireCall } from './wire.ts'
 
 export type { CallRecord } from './call.ts'
+export type { OdooClient } from './contract.ts'
 export type { ClientConfig } from './endpoint.ts'
 export type { FieldInfo, ModelName, OdooRecord, OdooValues } from './protocol.ts'
 export type { ReadRequest, SearchReadRequest, SearchRequest } from './search.ts'
-
-/** One user's reading access to one Odoo database. Every method throws SqlError with the partition's name in it. */
-export interface OdooClient {
-  readonly name: string
-  readonly database: string
-  readonly version: ServerVersion
-  readonly capabilities: Capabilities
-  readonly transport: 'json-rpc' | 'json-2'
-  readonly userId: number
-  /** The fields that this user may read, by name, in the server's order. Unknown model: 42P01. */
-  fieldsGet(model: string, options?: CallOptions): Promise<ReadonlyMap<string, FieldInfo>>
-  /** Archived records are included. No right to read: 42501. */
-  searchRead(model: string, request: SearchReadRequest, options?: CallOptions): Promise<readonly OdooRecord[]>
-  search(model: string, request: SearchRequest, options?: CallOptions): Promise<readonly number[]>
-  /** Records that do not exist (any more) are left out. */
-  read(
-    model: string,
-    ids: readonly number[],
-    request: ReadRequest,
-    options?: CallOptions,
-  ): Promise<readonly OdooRecord[]>
-  searchCount(model: string, domain: Domain, options?: CallOptions): Promise<number>
-  /** Groups of records with aggregates over each. A group's NULL key reads `false`. */
-  readGroup(model: string, request: GroupRequest, options?: CallOptions): Promise<readonly Group[]>
-  /** Any method, sent once and never repeated: it may write. Only native requests come here. */
-  callNative(model: string, method: string, payload: NativePayload, options?: CallOptions): Promise<unknown>
-  canRead(model: string, options?: CallOptions): Promise<boolean>
-  /** The models that this user may read, told to internal users from 16 on; undefined where that cannot be asked. */
-  availableModels(options?: CallOptions): Promise<readonly ModelName[] | undefined>
-  /** Ends the calls under way with 08006 and closes the connections. */
-  close(): void
-}
 
 /** Every method that ever goes to a model. All of them only read, and no other file names one. */
 export type ReadMethod =
@@ -78,6 +48,23 @@ export type ReadMethod =
   | 'read'
   | 'read_group'
   | 'formatted_read_group'
+
+/** Methods that change nothing in any model: what native requests may call where they may only read. */
+export const NATIVE_READ_METHODS: ReadonlySet<string> = new Set([
+  'search',
+  'search_read',
+  'search_count',
+  'read',
+  'read_group',
+  'formatted_read_group',
+  'name_search',
+  'fields_get',
+  'default_get',
+  'get_metadata',
+  'has_access',
+  'check_access_rights',
+  'context_get',
+])
 
 /** To tell its version takes Odoo a few milliseconds; who waits longer has the wrong address. */
 const FIRST_TIMEOUT_MS = 15_000

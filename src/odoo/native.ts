@@ -6,20 +6,3 @@ export interface NativePayload {
   readonly context?: Readonly<Record<string, unknown>>
   readonly [name: string]: unknown
 }
-
-/** Methods of every model that change nothing. */
-export const NATIVE_READ_METHODS: ReadonlySet<string> = new Set([
-  'search',
-  'search_read',
-  'search_count',
-  'read',
-  'read_group',
-  'formatted_read_group',
-  'name_search',
-  'fields_get',
-  'default_get',
-  'get_metadata',
-  'has_access',
-  'check_access_rights',
-  'context_get',
-])

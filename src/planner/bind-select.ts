@@ -3,7 +3,8 @@ import { SQL_TYPES } from '../catalog/types.ts'
 import { ambiguousColumn, invalidLimit, invalidOffset, notSupported, syntaxError } from '../errors.ts'
 import type { Operand, OrderKey, Predicate, SelectItem, SelectStatement } from '../sql/predicate.ts'
 import { printPredicate } from '../sql/print.ts'
-import { bindColumn, bindPredicate, parameterAt, refuseProbing, type BindingScope } from './bind.ts'
+import { parameterAt, type BindingScope } from './bind-literal.ts'
+import { bindColumn, bindPredicate, refuseProbing } from './bind.ts'
 import { columnsOf, type BoundPredicate } from './bound.ts'
 
 /** One AND-ed part of WHERE: the unit of pushdown. */

@@ -18,6 +18,7 @@ export interface QueryCommand {
   readonly isDemo: boolean
   readonly config: string | undefined
   readonly partitions: readonly string[]
+  readonly catalog: string | undefined
   readonly revealSecrets: boolean
   readonly pushdown: boolean
   readonly maxRows: number | undefined
@@ -25,12 +26,31 @@ export interface QueryCommand {
   readonly isQuiet: boolean
 }
 
+/** The server and the files that a catalog command goes by; without any, the environment's, or none. */
+export interface CatalogSource {
+  readonly url: string | undefined
+  readonly config: string | undefined
+  readonly partitions: readonly string[]
+  readonly catalog: string | undefined
+}
+
+export type CatalogAction =
+  | { readonly action: 'list' }
+  | { readonly action: 'show'; readonly table: string }
+  /** No table: all of them. */
+  | { readonly action: 'types'; readonly tables: readonly string[] }
+  | { readonly action: 'sync'; readonly directory: string }
+  | { readonly action: 'check'; readonly directory: string | undefined }
+
+export type CatalogCommand = {
+  readonly kind: 'catalog'
+  readonly source?: CatalogSource
+} & CatalogAction
+
 export type Command =
   | QueryCommand
+  | CatalogCommand
   | { readonly kind: 'demo'; readonly port: number | undefined }
-  | { readonly kind: 'catalog'; readonly action: 'list' }
-  | { readonly kind: 'catalog'; readonly action: 'show'; readonly table: string }
-  | { readonly kind: 'catalog'; readonly action: 'check'; readonly directory: string | undefined }
   | { readonly kind: 'version' }
   | { readonly kind: 'help' }
   /** The arguments make no sense; `message` says why. */
@@ -59,7 +79,7 @@ export function commandFromArguments(args: readonly string[]): Command {
     case 'demo':
       return rest.length > 0 ? usage(`demo takes no argument "${String(rest[0])}"`) : demoCommand(given)
     case 'catalog':
-      return catalogCommand(rest)
+      return catalogCommand(rest, given)
     case 'query':
       return positionals.length > 1
         ? usage(`one URL is enough: "${String(rest[0])}" is too much`)
@@ -170,6 +190,7 @@ function queryCommand(url: string | undefined, given: readonly Given[]): Command
     isDemo: has('demo'),
     config: valueOf('config'),
     partitions: given.filter((option) => option.name === 'partition').map((option) => option.value),
+    catalog: valueOf('catalog'),
     revealSecrets: has('reveal-secrets'),
     pushdown: !has('no-pushdown'),
     maxRows: maxRows === undefined ? undefined : Number(maxRows),
@@ -187,14 +208,31 @@ function demoCommand(given: readonly Given[]): Command {
     : usage(`--port takes a number from 0 to 65535, not "${port}"`)
 }
 
-function catalogCommand(words: readonly string[]): Command {
+function catalogCommand(given: readonly string[], options: readonly Given[]): Command {
+  const urls = given.filter((word) => word.includes('://'))
+  const words = given.filter((word) => !word.includes('://'))
+  const parsed = catalogAction(words)
+  if ('message' in parsed) return parsed
+  const valueOf = (name: string): string | undefined => options.find((option) => option.name === name)?.value
+  const [url, ...more] = urls
+  if (more.length > 0) return usage(`one URL is enough: "${String(more[0])}" is too much`)
+  const hasSource = url !== undefined || options.length > 0
+  if (parsed.action === 'check' && hasSource) return usage('catalog check reads files: it asks no server')
+  const config = valueOf('config')
+  if (url !== undefined && config !== undefined) return usage('a URL and --config exclude each other')
+  if (!hasSource) return { kind: 'catalog', ...parsed }
+  const partitions = options.filter((option) => option.name === 'partition').map((option) => option.value)
+  return { kind: 'catalog', ...parsed, source: { url, config, partitions, catalog: valueOf('catalog') } }
+}
+
+function catalogAction(words: readonly string[]): CatalogAction | Usage {
   const [action, argument, ...more] = words
+  if (action === 'types') return { action, tables: words.slice(1) }
   if (more.length > 0)
     return usage(`catalog ${String(action)} takes one argument, not "${words.slice(1).join(' ')}"`)
-  if (action === 'list' && argument === undefined) return { kind: 'catalog', action }
-  if (action === 'show' && argument !== undefined) return { kind: 'catalog', action, table: argument }
-  if (action === 'check') return { kind: 'catalog', action, directory: argument }
-  return usage(
-    action === 'sync' ? 'catalog sync is not built yet' : 'catalog takes list, show TABLE or check [DIR]',
-  )
+  if (action === 'list' && argument === undefined) return { action }
+  if (action === 'show' && argument !== undefined) return { action, table: argument }
+  if (action === 'sync' && argument !== undefined) return { action, directory: argument }
+  if (action === 'check') return { action, directory: argument }
+  return usage('catalog takes list, show TABLE, types [TABLE…], sync DIR or check [DIR]')
 }

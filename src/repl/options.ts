@@ -16,6 +16,7 @@ export interface OptionSpec {
 
 const EVERYWHERE: readonly CommandName[] = ['query', 'demo', 'catalog']
 const QUERY: readonly CommandName[] = ['query']
+const WITH_TABLES: readonly CommandName[] = ['query', 'catalog']
 
 /** Every option of the program; `--help` and the parser are made from it. */
 export const OPTIONS: readonly OptionSpec[] = [
@@ -53,15 +54,16 @@ export const OPTIONS: readonly OptionSpec[] = [
     name: 'config',
     value: 'FILE',
     text: 'take partitions and settings from a configuration file',
-    commands: QUERY,
+    commands: WITH_TABLES,
   },
   {
     name: 'partition',
     value: 'NAME',
     isRepeatable: true,
     text: 'ask only this partition (repeatable)',
-    commands: QUERY,
+    commands: WITH_TABLES,
   },
+  { name: 'catalog', value: 'DIR', text: 'add the tables that files of this directory describe', commands: WITH_TABLES },
   {
     name: 'reveal-secrets',
     text: 'show passwords, keys and tokens instead of masking them',
@@ -88,8 +90,10 @@ export const OPTIONS: readonly OptionSpec[] = [
 /** Every subcommand that exists. */
 export const SUBCOMMANDS: readonly { readonly usage: string; readonly text: string }[] = [
   { usage: 'demo [--port N]', text: 'run the embedded demo Odoo alone, until Ctrl-C' },
-  { usage: 'catalog list', text: 'list the published tables' },
-  { usage: 'catalog show TABLE', text: 'describe a published table' },
+  { usage: 'catalog list [URL]', text: 'list the published tables, or all that a server has' },
+  { usage: 'catalog show TABLE [URL]', text: 'describe a table' },
+  { usage: 'catalog types [TABLE…] [URL]', text: 'print TypeScript types for the rows of tables, or of all' },
+  { usage: 'catalog sync DIR [URL]', text: 'write the tables of a server as files, for --catalog DIR' },
   { usage: 'catalog check [DIR]', text: 'check the files of a catalog, by default the published one' },
 ]
 

@@ -3,14 +3,13 @@ import { connect } from '../driver/connection.ts'
 import type { Connection } from '../driver/connection.ts'
 import { splitStatements } from '../sql/gate.ts'
 import type { QueryCommand, Source } from './arguments.ts'
-import { noticeText } from './error-text.ts'
+import { present, serverOptions } from './connect-options.ts'
 import { EXIT, exitCodeOf, exitCodeOfConnecting } from './exit.ts'
 import type { ExitCode } from './exit.ts'
 import { historyPath, openHistory } from './history.ts'
 import { fileOutput, isClosedPipe, streamOutput } from './output.ts'
 import type { Output } from './output.ts'
 import { runSource } from './run-source.ts'
-import { askSecret } from './secret-prompt.ts'
 import { runSession } from './session.ts'
 import { printError } from './shell.ts'
 import type { Shell } from './shell.ts'
@@ -70,46 +69,15 @@ async function connected(
   target: Target | undefined,
   signal: AbortSignal,
 ): Promise<Connection> {
-  const { demo, config, partitions, revealSecrets, pushdown, maxRows, timeoutMs } = {
-    ...command,
-    demo: command.isDemo,
-  }
-  if (target?.exposesSecret === true)
-    process.stderr.write(
-      noticeText({
-        severity: 'WARNING',
-        message: 'the password in the URL can be seen by others on this machine',
-        hint: 'Set ODOO_API_KEY or ODOO_PASSWORD instead.',
-      }),
-    )
-  const secret =
-    target?.needsSecret === true && process.stdin.isTTY && process.stderr.isTTY
-      ? await askSecret('Password or API key: ', process.stdin, process.stderr)
-      : target?.password
+  const { revealSecrets, pushdown, maxRows, timeoutMs } = command
   return connect({
-    ...present({
-      url: target?.url,
-      database: target?.database,
-      login: target?.login,
-      apiKey: target?.apiKey,
-      password: secret,
-      config,
-      maxRows,
-      timeoutMs,
-      partition: partitions.length === 0 ? undefined : partitions,
-    }),
-    demo,
+    ...(await serverOptions(command, target)),
+    ...present({ maxRows, timeoutMs }),
+    demo: command.isDemo,
     revealSecrets,
     pushdown,
     signal,
   })
-}
-
-/** The entries that are not undefined: an option that is absent differs from one that is undefined. */
-function present<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>
-  }
 }
 
 async function runOn(

@@ -91,6 +91,17 @@ describe('interruptions of the engine', function () {
     expect(restarts()).to.equal(before + 1)
   })
 
+  it('ends the thread where PostgreSQL does not react', async () => {
+    const large = startTestEngine({ limits: { memoryBytesKept: 2 ** 31 } })
+    await large.ready
+    // One hash of 350 MB takes seconds, in which PostgreSQL looks for no cancel.
+    const sql = "SELECT length(sha512(repeat('x', 350000000)::bytea))"
+    expect((await errorOf(large.all(sql, { timeoutMs: 200 }))).code).to.equal('57014')
+    expect(await large.all('SELECT 1')).to.deep.equal([[1]])
+    expect(large.events.map((event) => event.kind)).to.deep.equal(['started', 'ended', 'started'])
+    await large.close()
+  })
+
   it('takes statements in turn, and lets one that waits give up', async () => {
     const ended: string[] = []
     const first = engine.all(ENDLESS.computing, { timeoutMs: 300 }).catch(() => ended.push('first'))
