@@ -128,7 +128,8 @@ export const SQL_TYPES: Record<SqlTypeName, SqlType> = {
     oid: 1007,
     isNumeric: false,
     parse: (text) => parseIntegerArray(text),
-    toText: (datum) => `{${(datum as readonly number[]).join(',')}}`,
+    // PostgreSQL's own arrays may hold NULL or be nested: they stay its text.
+    toText: (datum) => (typeof datum === 'string' ? datum : `{${(datum as readonly number[]).join(',')}}`),
     toJs: asIs,
   },
 }

@@ -6,10 +6,20 @@ import { sourceOf } from '../planner/server.ts'
 import type { ExecuteOptions } from './execute.ts'
 import { tolerate } from './tolerance.ts'
 
-/** The groups of all partitions as JSON, for the statement of an aggregate plan to read. */
-export async function groupsOfPlan(plan: AggregatePlan, options: ExecuteOptions): Promise<string> {
-  const rows = await Promise.all(plan.scans.map((scan) => groupsOfScan(plan, scan, options)))
-  return JSON.stringify(rows.flat())
+/**
+ * The groups of all partitions as JSON, for the statement of an aggregate plan to read. Undefined where a model groups
+ * other records than it lets be read, as some of Odoo's do (`ir.ui.menu` hides menus from a search, not from groups).
+ */
+export async function groupsOfPlan(
+  plan: AggregatePlan,
+  options: ExecuteOptions,
+): Promise<string | undefined> {
+  const rows = await Promise.all(
+    plan.scans.map((scan) =>
+      tolerate(scan.server.partition, options, () => groupsOfScan(plan, scan, options), []),
+    ),
+  )
+  return rows.includes(undefined) ? undefined : JSON.stringify(rows.flat())
 }
 
 type GroupRow = Record<string, Datum>
@@ -18,29 +28,25 @@ async function groupsOfScan(
   plan: AggregatePlan,
   scan: GroupScan,
   options: ExecuteOptions,
-): Promise<GroupRow[]> {
+): Promise<GroupRow[] | undefined> {
   const { groupBy, aggregates, domain, server } = scan
   const client = options.clientOf(server.partition)
   const { model } = plan.table
   const isCount = groupBy.length === 0 && aggregates.length === 0
-  const read = async (): Promise<readonly Group[]> =>
-    isCount
-      ? [{ count: await client.searchCount(model, domain, options), keys: {}, aggregates: [] }]
-      : client.readGroup(model, { domain, groupBy, aggregates }, options)
-  const groups = await tolerate(server.partition, options, read, [])
-  const decoders = plan.keys.map((key) => keyDecoder(key, scan))
-  return (
-    groups
-      // Odoo gives one group for no records where SQL aggregates over nothing.
-      .filter((group) => group.count > 0)
-      .map((group) => ({
-        ...Object.fromEntries(
-          plan.keys.map((key, index) => [key.name, decoders[index]?.(group.keys) ?? null]),
-        ),
-        __count: group.count,
-        ...partialsOf(plan, group),
-      }))
-  )
+  const [groups, count] = await Promise.all([
+    isCount ? undefined : client.readGroup(model, { domain, groupBy, aggregates }, options),
+    client.searchCount(model, domain, options),
+  ])
+  if (groups === undefined)
+    return count === 0 ? [] : [groupRow(plan, scan, { count, keys: {}, aggregates: [] })]
+  if (groups.reduce((sum, group) => sum + group.count, 0) !== count) return undefined
+  // Odoo gives one group for no records where SQL aggregates over nothing.
+  return groups.filter((group) => group.count > 0).map((group) => groupRow(plan, scan, group))
+}
+
+function groupRow(plan: AggregatePlan, scan: GroupScan, group: Group): GroupRow {
+  const keys = plan.keys.map((key): [string, Datum] => [key.name, keyDecoder(key, scan)(group.keys)])
+  return { ...Object.fromEntries(keys), __count: group.count, ...partialsOf(plan, group) }
 }
 
 function keyDecoder(key: ColumnSpec, { server }: GroupScan): (keys: Group['keys']) => Datum {

@@ -45,7 +45,10 @@ export interface PlanningContext {
 }
 
 /** A statement that PostgreSQL finishes, over rows or over groups of them. */
-export type FinishedPlan = (EnginePlan | AggregatePlan) & FinishedStatement
+export type FinishedPlan = (EnginePlan | GroupsPlan) & FinishedStatement
+
+/** `instead` reads the rows, for models whose groups turn out to be of other rows than are read. */
+export type GroupsPlan = AggregatePlan & { readonly instead: EnginePlan }
 
 export interface FinishedStatement {
   readonly explained: Explained
@@ -145,7 +148,8 @@ async function planWithEngine(
     rowsWanted: rowCountOf(statement.node, parameters),
   })
   const overGroups = scans.length === 1 ? planOverGroups(statement, parameters, plan, context) : undefined
-  return { ...(overGroups ?? plan), explained, root, now, engine }
+  const finished = { explained, root, now, engine }
+  return overGroups === undefined ? { ...plan, ...finished } : { ...overGroups, instead: plan, ...finished }
 }
 
 async function planReads(

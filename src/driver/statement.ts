@@ -134,8 +134,10 @@ async function finish(
   // The statement over groups need not use all parameters, so their types are told.
   const params = parameters.map((value, index) => ({ oid: explained.parameterOids[index] ?? 0, value }))
   if (plan.kind === 'aggregate') {
-    const groups = { oid: SQL_TYPES.jsonb.oid, value: await groupsOfPlan(plan, options) }
-    const batches = await engine.run({ sql: plan.sql, params: [...params, groups], loads: [] }, within)
+    const groups = await groupsOfPlan(plan, options)
+    if (groups === undefined) return finish({ ...plan, ...plan.instead }, { sql, parameters }, scope)
+    const json = { oid: SQL_TYPES.jsonb.oid, value: groups }
+    const batches = await engine.run({ sql: plan.sql, params: [...params, json], loads: [] }, within)
     return { columns: columnsOfEngine(explained.columns), batches }
   }
   let needed: EnginePlan = plan

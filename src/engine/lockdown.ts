@@ -35,6 +35,8 @@ export function serverSettings(limits: ServerLimits): Readonly<Record<string, st
     max_wal_senders: '0',
     max_wal_size: '4MB',
     min_wal_size: '2MB',
+    // Its files are in memory already: more buffers would hold them twice.
+    shared_buffers: '16MB',
     work_mem: '16MB',
     jit: 'off',
     // A cursor is always read to its end.

@@ -14,6 +14,8 @@ export interface CallRecord {
   readonly bytes: number
   readonly milliseconds: number
   readonly tries: number
+  /** The server's clock at the last reply: an HTTP date, to the second. */
+  readonly serverDate?: string
   /** `ok`, or the SQLSTATE of the error. */
   readonly outcome: string
 }
@@ -28,6 +30,8 @@ export interface CallOptions {
 export interface Tally {
   tries: number
   bytes: number
+  /** What the last reply said of the time. */
+  serverDate?: string
 }
 
 /** Runs one call, tells `onCall` of it however it ends, and gives the partition's name to its error. */

@@ -1,5 +1,6 @@
 /** Servers that answer every domain alike share a family; the pushdown rules go by it. */
-export type RuleFamily = '14' | '18' | '19' | 'unproven'
+export type MeasuredFamily = '14' | '18' | '19'
+export type RuleFamily = MeasuredFamily | 'unproven'
 
 export interface ServerVersion {
   /** 19 for `19.0` and for `saas~19.2`. */
@@ -7,6 +8,11 @@ export interface ServerVersion {
   /** As people write it: `19.0`, `saas~18.2`. */
   readonly text: string
   readonly family: RuleFamily
+  /**
+   * Where the family is unproven: the rules that a proof on such a server found to hold (their names are the
+   * planner's), each with the family by which it did. No other rule is used there.
+   */
+  readonly proven?: ReadonlyMap<string, MeasuredFamily> | undefined
 }
 
 /** What the API of a version can do beyond what every version from 14 on can. */

@@ -72,6 +72,7 @@ export function openExchange(
     const sent = await transport.send(request, options)
     if (sent.kind === 'reply') {
       options.tally.bytes = sent.bytes
+      if (sent.date !== undefined) options.tally.serverDate = sent.date
       return outcomeFromReply(sent)
     }
     if (sent.reason === 'canceled') throw canceledBy(options.signal)

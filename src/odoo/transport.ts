@@ -19,6 +19,8 @@ export interface Reply {
   readonly contentType: string
   readonly location: string | undefined
   readonly retryAfter: string | undefined
+  /** The server's clock when it answered: an HTTP date, to the second. */
+  readonly date: string | undefined
   readonly body: string
   /** Of the body, decompressed. */
   readonly bytes: number
@@ -127,6 +129,7 @@ async function send(
       contentType: (header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '',
       location: header('location'),
       retryAfter: header('retry-after'),
+      date: header('date'),
       body: response.data.toString('utf8'),
       bytes: response.data.length,
     }

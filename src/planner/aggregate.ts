@@ -7,6 +7,7 @@ import type { ParseNode } from '../sql/gate.ts'
 import { quoteIdentifier } from '../sql/print.ts'
 import { columnsOf, PARTITION_COLUMN } from './bound.ts'
 import { fieldsToRead, type JudgedConjunct, type Scan } from './scan-plan.ts'
+import { familyOfRules, groupRuleNamesOf } from './proven.ts'
 import { sourceOf, type TableOnServer } from './server.ts'
 
 /** The groups of one partition. */
@@ -106,7 +107,7 @@ function isStored(column: ColumnSpec, server: TableOnServer): boolean {
     source.kind === 'field' &&
     source.live.store &&
     !source.live.companyDependent &&
-    server.version.family !== 'unproven'
+    familyOfRules(server.version, groupRuleNamesOf(source.live)) !== 'unproven'
   )
 }
 

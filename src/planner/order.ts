@@ -1,6 +1,7 @@
 import type { FieldType } from '../catalog/spec.ts'
 import type { SortKey } from './bind-select.ts'
-import { sourceOf, type TableOnServer } from './server.ts'
+import { familyOfRules, orderRuleNamesOf } from './proven.ts'
+import { sourceOf, type LiveField, type TableOnServer } from './server.ts'
 
 /** Odoo's order for the sort keys, or why it cannot give the order that SQL asks for. */
 export type PushedOrder = { readonly order: string } | { readonly reason: string }
@@ -22,18 +23,14 @@ export function pushDownOrder(keys: readonly SortKey[], server: TableOnServer): 
 
 function reasonAgainst(
   key: SortKey,
-  live: {
-    readonly type: FieldType
-    readonly store: boolean
-    readonly sortable: boolean
-    readonly companyDependent: boolean
-  },
+  live: LiveField & { readonly type: FieldType },
   isLast: boolean,
   server: TableOnServer,
 ): string | undefined {
   const { column } = key
   if (column.name === 'id') return undefined
-  if (server.version.family === 'unproven') return `Odoo ${server.version.text} has not been measured`
+  if (familyOfRules(server.version, orderRuleNamesOf(live)) === 'unproven')
+    return `Odoo ${server.version.text} has not been measured`
   if (!live.store || !live.sortable || live.companyDependent || column.part === 'label')
     return `Odoo cannot order by ${column.name}`
   if (live.type !== 'boolean' && key.nullsFirst !== key.isDescending && !server.capabilities.ordersNulls)

@@ -22,10 +22,9 @@ export const pushDownNumber: Rule = (question, column) => {
 function compare(operator: Comparison, text: string, column: PushedColumn): Pushdown {
   const fitted = fitToDigits(operator, text, column)
   if ('support' in fitted) return fitted
-  const { field, server } = column
+  const { field, family } = column
   const { value } = fitted
-  if (server.version.family !== '14' || fitted.operator === '<>')
-    return exact(leaf(field, ODOO[fitted.operator], value))
+  if (family !== '14' || fitted.operator === '<>') return exact(leaf(field, ODOO[fitted.operator], value))
   if (value === 0 && fitted.operator === '=') return exact(or(leaf(field, '=', 0), leaf(field, '=', false)))
   const domain = leaf(field, ODOO[fitted.operator], value)
   return exact(isTrueOfZero(fitted.operator, value) ? or(domain, leaf(field, '=', false)) : domain)
@@ -102,7 +101,7 @@ function* listParts(texts: readonly string[], column: PushedColumn, isNegated: b
     if (!('support' in fitted)) values.push(fitted.value)
     else if (fitted.support === 'unsupported') yield fitted
   }
-  const needsZeroForm = column.server.version.family === '14' && values.includes(0)
+  const needsZeroForm = column.family === '14' && values.includes(0)
   const listed = needsZeroForm ? values.filter((value) => value !== 0) : values
   if (listed.length > 0) yield exact(leaf(column.field, isNegated ? 'not in' : 'in', listed))
   if (needsZeroForm) yield compare(operator, '0', column)

@@ -6,9 +6,7 @@ import { exact, inexact, unsupported, type Pushdown } from './verdict.ts'
 export const pushDownText: Rule = (question, column) => {
   const fitted = fitToSize(question, column)
   if ('support' in fitted) return fitted
-  return column.server.version.family === '14'
-    ? pushDownTextTo17(fitted, column)
-    : pushDownTextFrom18(fitted, column)
+  return column.family === '14' ? pushDownTextTo17(fitted, column) : pushDownTextFrom18(fitted, column)
 }
 
 /**
@@ -74,7 +72,7 @@ const noneOf = (values: readonly unknown[], { field, live, server }: PushedColum
     : leaf(field, 'not in', texts(values))
 
 function pushDownTextFrom18(question: Question, column: PushedColumn): Pushdown {
-  const { field, server } = column
+  const { field, family, server } = column
   // Odoo 18 and 19 take '' for NULL in most operators; a pattern that matches every text tells them apart.
   const isText = leaf(field, '=like', '%')
   const where = (domain: Domain, isEmptyAsked: boolean): Pushdown =>
@@ -85,7 +83,7 @@ function pushDownTextFrom18(question: Question, column: PushedColumn): Pushdown 
       if (question.operator === '=') return where(leaf(field, '=', value), value === '')
       if (question.operator === '<>') return exact(and(leaf(field, '!=', value), isText))
       if (!server.ordersBytewise) return unsupported(UNKNOWN_COLLATION)
-      return where(leaf(field, question.operator, value), server.version.family === '19')
+      return where(leaf(field, question.operator, value), family === '19')
     }
     case 'in':
       return where(leaf(field, 'in', texts(question.values)), question.values.includes(''))
@@ -140,7 +138,7 @@ const widened = (pattern: string): string =>
 
 /** A selection holds codes; no code is empty, and a range of codes means nothing. */
 export const pushDownSelection: Rule = (question, column) => {
-  const { family } = column.server.version
+  const { family } = column
   if (family === '14')
     return isRange(question) ? unsupported('codes have no order') : pushDownText(question, column)
   if (isRange(question)) return unsupported('codes have no order')
@@ -163,8 +161,8 @@ const mentionsEmpty = (question: Question): boolean =>
   ('pattern' in question && question.pattern === '')
 
 /** Odoo rewrites the literal as it would the markup that it stores, so only NULL can be asked for. */
-export const pushDownHtml: Rule = (question, { field, server }) => {
-  const { family, major } = server.version
+export const pushDownHtml: Rule = (question, { field, family, server }) => {
+  const { major } = server.version
   if (question.kind === 'isNull')
     return family === '14' ? exact(isUnset(field)) : inexact(isUnset(field), "the server takes '' for NULL")
   if (question.kind === 'isNotNull' && family === '14' && major >= 16) return exact(isSet(field))

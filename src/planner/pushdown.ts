@@ -1,4 +1,5 @@
 import type { ColumnSpec, FieldType } from '../catalog/spec.ts'
+import type { ServerVersion } from '../odoo/capabilities.ts'
 import { ALL, depthOf, NONE } from '../odoo/domain.ts'
 import type { Comparison } from '../sql/predicate.ts'
 import type { BoundPredicate, Test } from './bound.ts'
@@ -13,8 +14,9 @@ import {
 import { pushDownNumber } from './push-down-number.ts'
 import { pushDownHtml, pushDownSelection, pushDownText } from './push-down-text.ts'
 import { pushDownDate, pushDownDatetime } from './push-down-time.ts'
+import { familyOfRules, ruleNamesOf } from './proven.ts'
 import type { PushedColumn, Question, Rule } from './rule.ts'
-import { sourceOf, type TableOnServer } from './server.ts'
+import { sourceOf, type ColumnSource, type TableOnServer } from './server.ts'
 import { both, either, exact, inexact, unsupported, type Pushdown } from './verdict.ts'
 
 /** Which rows are wanted: those for which the predicate is true, is false, or is not so (which NULL is part of). */
@@ -97,7 +99,7 @@ function judgeTest(column: ColumnSpec, test: Test, wanted: Wanted, server: Table
     const value = source.kind === 'partition' ? server.partition : null
     return exact(holds(truthOfTest(test, value), wanted) ? ALL : NONE)
   }
-  const pushed: PushedColumn = { spec: column, field: source.field, live: source.live, server }
+  const pushed = pushedColumn(column, source, server)
   const ask = (question: Question): Pushdown => answer(question, pushed)
   const isNull = (): Pushdown => ask({ kind: 'isNull' })
   if (test.kind === 'in' && test.hasNull && (wanted === 'false' || wanted === 'notFalse'))
@@ -117,6 +119,20 @@ function judgeTest(column: ColumnSpec, test: Test, wanted: Wanted, server: Table
       return wanted satisfies never
   }
 }
+
+/** The verdict on one question about one column: what a proof puts to the test. */
+export function judgeQuestion(question: Question, column: ColumnSpec, server: TableOnServer): Pushdown {
+  const source = sourceOf(column, server)
+  return source.kind === 'field'
+    ? answer(question, pushedColumn(column, source, server))
+    : unsupported('the server has no such field')
+}
+
+const pushedColumn = (
+  spec: ColumnSpec,
+  { field, live }: ColumnSource & { kind: 'field' },
+  server: TableOnServer,
+): PushedColumn => ({ spec, field, live, family: server.version.family, server })
 
 function questionOf(test: Test): Question {
   switch (test.kind) {
@@ -179,13 +195,18 @@ function answer(question: Question, column: PushedColumn): Pushdown {
   if (READS_ABSENT_AS_VALUE.has(live.type) && (question.kind === 'isNull' || question.kind === 'isNotNull'))
     return exact(question.kind === 'isNull' ? NONE : ALL)
   if (column.field === 'id') return pushDownId(question, column)
-  if (server.version.family === 'unproven')
-    return unsupported(`Odoo ${server.version.text} has not been measured; only id is sent to it`)
+  const family = familyOfRules(server.version, ruleNamesOf(live, question))
+  if (family === 'unproven') return unsupported(unmeasured(server.version))
   if (live.companyDependent) return unsupported('the field’s value depends on the company')
   if (!live.store) return unsupported('Odoo computes the field and does not store it')
   if (!live.searchable) return unsupported('Odoo cannot search the field')
-  return RULES[live.type](question, column)
+  return RULES[live.type](question, { ...column, family })
 }
+
+const unmeasured = ({ text, proven }: ServerVersion): string =>
+  proven === undefined
+    ? `Odoo ${text} has not been measured; only id is sent to it`
+    : `nothing has proven this for Odoo ${text}`
 
 /** Field types whose absent value reads as 0, false or an empty list: never NULL. */
 const READS_ABSENT_AS_VALUE: ReadonlySet<string> = new Set<FieldType>([

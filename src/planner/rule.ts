@@ -1,4 +1,5 @@
 import type { ColumnSpec } from '../catalog/spec.ts'
+import type { RuleFamily } from '../odoo/capabilities.ts'
 import { leaf, type Domain } from '../odoo/domain.ts'
 import type { Comparison } from '../sql/predicate.ts'
 import type { Value } from './bound.ts'
@@ -17,6 +18,8 @@ export interface PushedColumn {
   readonly spec: ColumnSpec
   readonly field: string
   readonly live: (ColumnSource & { kind: 'field' })['live']
+  /** Whose rules hold for what is asked: the version's family, or on a version not measured, what was proven there. */
+  readonly family: RuleFamily
   readonly server: TableOnServer
 }
 

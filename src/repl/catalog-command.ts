@@ -2,19 +2,19 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { checkCatalog, loadCatalog, publishedDirectory } from '../catalog/load.ts'
 import { rowTypes } from '../catalog/row-types.ts'
 import { openServerCatalog, type ServerCatalog } from '../driver/server-catalog.ts'
-import { sqlErrorFrom } from '../errors.ts'
-import type { CatalogCommand } from './arguments.ts'
-import { syncCatalog } from './catalog-sync.ts'
-import { describeTable, listedTables, requireTable, tableList } from './catalog-text.ts'
+import { invalidParameterValue, sqlErrorFrom } from '../errors.ts'
+import type { CatalogAction, CatalogCommand, CatalogSource } from './arguments.ts'
+import { syncCatalog, tablesOf } from './catalog-sync.ts'
+import { describeTable, findTable, listedTables, requireTable, tableList } from './catalog-text.ts'
 import { serverOptions } from './connect-options.ts'
+import { errorText } from './error-text.ts'
 import { EXIT, exitCodeOf, exitCodeOfConnecting } from './exit.ts'
 import type { ExitCode } from './exit.ts'
-import { isClosedPipe, streamOutput, type Output } from './output.ts'
+import { isClosedPipe, streamOutput } from './output.ts'
+import type { Output } from './output.ts'
 import { printError } from './shell.ts'
 import { targetFrom } from './target.ts'
 import { visibleText } from './visible.ts'
-
-type Action<Name> = Extract<CatalogCommand, { action: Name }>
 
 /** `catalog …`: over files, and over a server where one is named. Prints every error itself. */
 export async function runCatalog(command: CatalogCommand): Promise<ExitCode> {
@@ -25,9 +25,8 @@ export async function runCatalog(command: CatalogCommand): Promise<ExitCode> {
     interrupt.abort()
   }
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
-  const output = streamOutput(process.stdout)
   try {
-    const code = await run(command, output, interrupt.signal)
+    const code = await run(command, streamOutput(process.stdout), interrupt.signal)
     return interrupt.signal.aborted ? EXIT.interrupted : code
   } catch (thrown) {
     if (isClosedPipe(thrown)) return EXIT.done
@@ -39,35 +38,93 @@ export async function runCatalog(command: CatalogCommand): Promise<ExitCode> {
 }
 
 async function run(command: CatalogCommand, output: Output, signal: AbortSignal): Promise<ExitCode> {
+  if (command.action === 'check') return check(command.directory ?? publishedDirectory(), output)
+  const { source = NO_SOURCE } = command
+  const files = await loadCatalog(source.catalog === undefined ? [] : [source.catalog], { signal })
+  // What a file describes needs no server.
+  const needsServer = command.action !== 'show' || findTable(files, command.table) === undefined
+  let server: ServerCatalog | undefined
+  try {
+    server = needsServer ? await openServer(source, signal) : undefined
+    if (server === undefined && command.action === 'sync')
+      throw invalidParameterValue('no server is named', {
+        hint: 'Give a URL such as odoo://login@host:port/database, or set ODOO_URL.',
+      })
+  } catch (thrown) {
+    printError({ messages: process.stderr }, thrown)
+    return exitCodeOfConnecting(sqlErrorFrom(thrown))
+  }
+  try {
+    return await act(command, { files, server, output, signal })
+  } finally {
+    server?.close()
+  }
+}
+
+const NO_SOURCE: CatalogSource = { url: undefined, config: undefined, partitions: [], catalog: undefined }
+
+/** Undefined where neither the command nor the environment names a server. */
+async function openServer(source: CatalogSource, signal: AbortSignal): Promise<ServerCatalog | undefined> {
+  const target = source.config === undefined ? targetFrom(source.url, process.env) : undefined
+  if (target === undefined && source.config === undefined) return undefined
+  return openServerCatalog({ ...(await serverOptions(source, target)), signal })
+}
+
+interface Within {
+  readonly files: Catalog
+  readonly server: ServerCatalog | undefined
+  readonly output: Output
+  readonly signal: AbortSignal
+}
+
+async function act(
+  command: Exclude<CatalogAction, { action: 'check' }>,
+  { files, server, output, signal }: Within,
+): Promise<ExitCode> {
   switch (command.action) {
-    case 'check':
-      return check(command.directory ?? publishedDirectory(), output)
+    case 'list': {
+      const listed = await server?.discovery.list({ signal })
+      await output.write(listed === undefined ? tableList(files) : listedTables(listed, files))
+      return EXIT.done
+    }
     case 'show':
-      return show(command, output, signal)
-    case 'list':
-      return onServer(command, signal, output, async (files, server) => {
-        const tables = await server?.discovery.list({ signal })
-        await output.write(tables === undefined ? tableList(files) : listedTables(tables))
-      })
-    case 'types':
-      return onServer(command, signal, output, async (files, server) => {
-        await output.write(await typesText(command, files, server, signal))
-      })
-    case 'sync':
-      return sync(command, output, signal)
+      await output.write(describeTable(await requireTable(command.table, files, server, signal)))
+      return EXIT.done
+    case 'types': {
+      const named = await Promise.all(command.tables.map((name) => requireTable(name, files, server, signal)))
+      const { tables, failed } =
+        named.length > 0 || server === undefined
+          ? { tables: named.length > 0 ? named : files.tables, failed: [] }
+          : await tablesOf(server, { signal, withPublished: true })
+      await output.write(visibleText(rowTypes(tables)))
+      return reportFailed(failed)
+    }
+    case 'sync': {
+      if (server === undefined) return EXIT.usage
+      const { written, failed } = await syncCatalog(server, command.directory, signal)
+      await output.write(
+        `Wrote ${written} tables of ${server.partition} to ${visibleText(command.directory)}.\n`,
+      )
+      return reportFailed(failed)
+    }
     default:
       return command satisfies never
   }
 }
 
-/** Runs `work` with the files and, where the command or the environment names one, with a server. */
-async function onServer(
-  command: CatalogCommand,
-  signal: AbortSignal,
-  _output: Output,
-  work: (files: Catalog, server: ServerCatalog | undefined) => Promise<ExitCode | undefined | void>,
-): Promise<ExitCode> {
-  const { source } = command
-  const target = source?.config === undefined ? targetFrom(source?.url, process.env) : undefined
-  return EXIT.done
+/** Tables whose own code in Odoo fails are left out, and the exit status says so. */
+function reportFailed(failed: readonly { readonly table: string; readonly error: unknown }[]): ExitCode {
+  for (const { table, error } of failed)
+    process.stderr.write(`${visibleText(table)} is left out.\n${errorText(sqlErrorFrom(error))}`)
+  return failed.length === 0 ? EXIT.done : EXIT.sqlError
+}
+
+/** One line a fault, `file:line: path: message`, as editors and CI read it. */
+async function check(directory: string, output: Output): Promise<ExitCode> {
+  const faulty = await checkCatalog(directory)
+  const lines = faulty.flatMap(({ file, faults }) =>
+    faults.map(({ line, path, message }) => `${file}:${line}: ${path === '' ? '' : `${path}: `}${message}\n`),
+  )
+  await output.write(lines.length === 0 ? 'No faults.\n' : visibleText(lines.join('')))
+  return lines.length === 0 ? EXIT.done : EXIT.sqlError
 }

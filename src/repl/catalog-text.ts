@@ -1,9 +1,11 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import { PARTITION_COLUMN_NAME, qualifiedName } from '../catalog/spec.ts'
-import type { ColumnSpec } from '../catalog/spec.ts'
+import type { ColumnSpec, TableSpec } from '../catalog/spec.ts'
 import type { Datum } from '../catalog/types.ts'
 import { undefinedTable } from '../errors.ts'
 import type { ResultColumn } from '../driver/cursor.ts'
+import type { ListedTable } from '../driver/discovery.ts'
+import type { ServerCatalog } from '../driver/server-catalog.ts'
 import { tableFormatter } from './format-table.ts'
 
 /** The published tables, one a row. */
@@ -14,22 +16,59 @@ export function tableList(catalog: Catalog): string {
     table.columns.length + 1,
     table.label,
   ])
-  return drawn(
-    [
-      { name: 'table', type: 'text' },
-      { name: 'model', type: 'text' },
-      { name: 'columns', type: 'int4' },
-      { name: 'label', type: 'text' },
-    ],
-    rows,
-  )
+  return drawn(TABLE_COLUMNS, rows)
+}
+
+/** All that a server has, one a row. Columns are counted where a file describes them. */
+export function listedTables(tables: readonly ListedTable[], files: Catalog): string {
+  const rows = tables.map(({ schema, name, model, label, isPublished }) => [
+    qualifiedName({ schema, name }),
+    model,
+    isPublished ? (files.find(schema, name)?.columns.length ?? 0) + 1 : null,
+    label,
+  ])
+  return drawn(TABLE_COLUMNS, rows)
+}
+
+const TABLE_COLUMNS: readonly ResultColumn[] = [
+  { name: 'table', type: 'text' },
+  { name: 'model', type: 'text' },
+  { name: 'columns', type: 'int4' },
+  { name: 'label', type: 'text' },
+]
+
+/** The table of that name as a person writes it: in any case, with or without schema and quotes. */
+export function findTable(catalog: Catalog, name: string): TableSpec | undefined {
+  const parts = partsOfName(name)
+  return catalog.find(parts.at(-2), parts.at(-1) ?? '')
+}
+
+const partsOfName = (name: string): string[] => name.toLowerCase().replaceAll('"', '').split('.')
+
+/** The table of the files or of the server. Throws 42P01 with the nearest name, 42501 where it may not be read. */
+export async function requireTable(
+  name: string,
+  files: Catalog,
+  server: ServerCatalog | undefined,
+  signal: AbortSignal,
+): Promise<TableSpec> {
+  const parts = partsOfName(name)
+  const published = findTable(files, name)
+  const table = published ?? (await server?.discovery.table(parts.at(-2), parts.at(-1) ?? '', { signal }))
+  if (table !== undefined) return table
+  const listed = (await server?.discovery.list({ signal })) ?? []
+  throw undefinedTable(name, [...files.names, ...listed.map(qualifiedName)])
 }
 
 /** One table: what it is, its columns and examples. Throws 42P01 with the nearest name. */
 export function tableDescription(catalog: Catalog, name: string): string {
-  const parts = name.toLowerCase().replaceAll('"', '').split('.')
-  const table = catalog.find(parts.at(-2), parts.at(-1) ?? '')
+  const table = findTable(catalog, name)
   if (table === undefined) throw undefinedTable(name, catalog.names)
+  return describeTable(table)
+}
+
+/** What a table is, its columns and examples. */
+export function describeTable(table: TableSpec): string {
   const rows = table.columns.map((column) => [column.name, column.type, notesOf(column), column.description])
   const columns = drawn(
     [

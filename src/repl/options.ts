@@ -63,7 +63,12 @@ export const OPTIONS: readonly OptionSpec[] = [
     text: 'ask only this partition (repeatable)',
     commands: WITH_TABLES,
   },
-  { name: 'catalog', value: 'DIR', text: 'add the tables that files of this directory describe', commands: WITH_TABLES },
+  {
+    name: 'catalog',
+    value: 'DIR',
+    text: 'add the tables that files of this directory describe',
+    commands: WITH_TABLES,
+  },
   {
     name: 'reveal-secrets',
     text: 'show passwords, keys and tokens instead of masking them',

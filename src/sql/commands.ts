@@ -54,7 +54,8 @@ export function readSet(fields: ParseNode): { name: string; value: string | unde
     return { name: name.toLowerCase(), value: undefined }
   if (kind !== 'VAR_SET_VALUE' || isLocal === true) throw notSupported('this form of SET is not supported')
   const values = args.map(({ A_Const: constant }) => {
-    const { sval, fval, boolval, ival } = constant ?? {}
+    if (constant === undefined) throw notSupported('SET takes plain values')
+    const { sval, fval, boolval, ival } = constant
     // The grammar's tree leaves out zeros and false.
     return (
       sval?.sval ??

@@ -1,6 +1,7 @@
 import sqlParser from 'node-sql-parser/build/postgresql.js'
-import { isComment, isSameParse, scan, type ParseNode, type Token } from './gate.ts'
+import { isSameParse, scan, type ParseNode } from './gate.ts'
 import { parseStatement } from './statement.ts'
+import { makeReadable } from './readable.ts'
 import type {
   Comparison,
   Operand,
@@ -46,104 +47,6 @@ export function readPredicate(text: string): Predicate | undefined {
 
 /** Thrown for every construct outside of the shape; never leaves this file. */
 class NotRead extends Error {}
-
-/**
- * The statement in a spelling that node-sql-parser reads well: no comments, names folded as PostgreSQL folds them,
- * and every literal that it would mangle (escapes, long numbers, parameters before a cast) replaced by the
- * placeholder '#n', n its index in `literals`.
- */
-function makeReadable(all: readonly Token[]): { text: string; literals: Operand[] } {
-  const tokens = all.filter((token) => !isComment(token))
-  const literals: Operand[] = []
-  let [text, end, previous] = ['', 0, '']
-  for (let at = 0; at < tokens.length; at++) {
-    const token = tokens[at]
-    if (token === undefined) break
-    if (token.start > end) text += ' '
-    let literal = literalFromToken(token, previous)
-    const cast = literal?.kind === 'string' ? castAfter(tokens, at) : undefined
-    if (literal?.kind === 'string' && cast !== undefined) {
-      literal = { kind: 'typed', value: literal.value, type: cast.type }
-      at = cast.last
-    }
-    text +=
-      literal === undefined
-        ? (OPERATOR_WORDS[token.text] ?? foldedText(token))
-        : `'#${literals.push(literal) - 1}'`
-    end = tokens[at]?.end ?? token.end
-    previous = token.text.toLowerCase()
-  }
-  return { text, literals }
-}
-
-/** PostgreSQL's operators behind LIKE, which is how its plans print it. */
-const OPERATOR_WORDS: Readonly<Record<string, string>> = {
-  '~~': ' LIKE ',
-  '~~*': ' ILIKE ',
-  '!~~': ' NOT LIKE ',
-  '!~~*': ' NOT ILIKE ',
-}
-
-/** The cast that follows a string: its type as spelt, and the index of its last token. */
-function castAfter(tokens: readonly Token[], at: number): { type: string; last: number } | undefined {
-  if (tokens[at + 1]?.text !== '::') return undefined
-  const words = tokens.slice(at + 2, at + 8).map((token) => token.text.toLowerCase())
-  const name = CAST_TYPES.find((candidate) => candidate.every((word, index) => word === words[index]))
-  if (name === undefined) return undefined
-  const isArray = words[name.length] === '[' && words[name.length + 1] === ']'
-  return { type: name.join(' ') + (isArray ? '[]' : ''), last: at + 1 + name.length + (isArray ? 2 : 0) }
-}
-
-/** Spellings of the types that a literal may be cast to, longest first. */
-const CAST_TYPES = [
-  'timestamp without time zone',
-  'double precision',
-  'timestamp',
-  'integer',
-  'int4',
-  'int',
-  'bigint',
-  'int8',
-  'numeric',
-  'float8',
-  'text',
-  'boolean',
-  'bool',
-  'date',
-  'bytea',
-].map((name) => name.split(' '))
-
-function literalFromToken(token: Token, previous: string): Operand | undefined {
-  switch (token.tokenName) {
-    case 'SCONST':
-      return { kind: 'string', value: decodeString(token.text) }
-    case 'FCONST':
-      return { kind: 'number', text: token.text }
-    case 'PARAM':
-      // After LIMIT and OFFSET the parser takes a parameter, but no string.
-      if (previous === 'limit' || previous === 'offset') return undefined
-      return { kind: 'parameter', index: Number(token.text.slice(1)) }
-    default:
-      return undefined
-  }
-}
-
-/** Plain, escape and dollar quotes. A wrong guess does no harm: the comparison of parses discards it. */
-function decodeString(text: string): string {
-  if (text.startsWith("'")) return text.slice(1, -1).replaceAll("''", "'")
-  if (/^e'/i.test(text))
-    return text
-      .slice(2, -1)
-      .replace(/''|\\(.)/gs, (_, escaped: string | undefined) => ESCAPES[escaped ?? "'"] ?? escaped ?? "'")
-  const dollar = /^(\$[^$]*\$)([^]*)\1$/.exec(text)
-  return dollar?.[2] ?? text
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
-
-/** PostgreSQL folds the ASCII letters of what is not quoted. */
-const foldedText = (token: Token): string =>
-  token.text.startsWith('"') ? token.text : token.text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
 /** A node of node-sql-parser's tree: untyped, so every access says what it expects. */
 type Ast = Readonly<Record<string, unknown>>

@@ -6,6 +6,7 @@ import {
   isListed,
 } from '../../src/engine/functions.ts'
 import { IMPLIED_FUNCTIONS } from '../../src/engine/lockdown.ts'
+import { paramFromJs } from '../../src/engine/params.ts'
 import { errorOf, partners, startTestEngine } from './support.ts'
 import type { TestEngine } from './support.ts'
 
@@ -107,9 +108,9 @@ describe('lockdown', function () {
     expect(await engine.all(left)).to.deep.equal([['0', '0', '0']])
   })
 
-  it('gives no way to the process’s environment or files', async () => {
-    const sql = "SELECT count(*) FROM pg_settings WHERE setting LIKE '%/work/%' OR setting LIKE '/home/%'"
-    expect(await engine.all(sql)).to.deep.equal([['0']])
+  it('knows nothing of the machine that it runs on', async () => {
+    const sql = 'SELECT name FROM pg_settings WHERE strpos(setting, $1) > 0'
+    expect(await engine.all(sql, { params: [paramFromJs(process.cwd())] })).to.deep.equal([])
   })
 
   describe('functions', () => {

@@ -84,6 +84,22 @@ async function checkSelect(target: OpenTarget, seed: number, sessions: readonly 
   return { kind: right.length > 0 ? 'rows' : 'empty' }
 }
 
+/** What each of the target's sessions answers otherwise than PostgreSQL. */
+export async function checkStatement(
+  target: OpenTarget,
+  statement: Statement,
+  isInOrder: boolean,
+): Promise<readonly string[]> {
+  const right = await askOracle(target, statement)
+  const found: string[] = []
+  for (const session of [...target.pushing, target.whole]) {
+    const given = await ask(session, statement)
+    if (typeof right !== 'string' && typeof given !== 'string' && isSame(right, given, isInOrder)) continue
+    found.push(`${session.name}: ${summary(given)} for ${summary(right)}`)
+  }
+  return found
+}
+
 /** A predicate splits a table into the rows where it is true, false and NULL: nothing is lost or doubled. */
 async function checkPartition(target: OpenTarget, seed: number): Promise<Found> {
   const { whole, parts } = makePartition(randomFrom(seed), target.sources)

@@ -9,7 +9,8 @@ describe('repl/arguments', () => {
   it('reads a query with everything', () => {
     const args =
       'odoo://u@h/d -c SELECT\t1 -f a.sql --command=SELECT\t2 --format json -o out.json --partition north'
-    const more = '--partition south --reveal-secrets --no-pushdown --max-rows 10 --timeout 1.5 --quiet'
+    const more =
+      '--partition south --catalog mine --reveal-secrets --no-pushdown --max-rows 10 --timeout 1.5 --quiet'
     expect(parse(...`${args} ${more}`.split(' '))).to.deep.equal({
       kind: 'query',
       url: 'odoo://u@h/d',
@@ -23,6 +24,7 @@ describe('repl/arguments', () => {
       isDemo: false,
       config: undefined,
       partitions: ['north', 'south'],
+      catalog: 'mine',
       revealSecrets: true,
       pushdown: false,
       maxRows: 10,
@@ -53,6 +55,23 @@ describe('repl/arguments', () => {
     })
     expect(parse('catalog', 'check')).to.deep.include({ action: 'check', directory: undefined })
     expect(parse('catalog', 'check', 'mine')).to.deep.include({ action: 'check', directory: 'mine' })
+    expect(parse('catalog', 'sync', 'mine')).to.deep.equal({
+      kind: 'catalog',
+      action: 'sync',
+      directory: 'mine',
+    })
+    expect(parse('catalog', 'types')).to.deep.equal({ kind: 'catalog', action: 'types', tables: [] })
+    expect(parse('catalog', 'types', 'a.b', 'odoo://h/d', 'c.d', '--catalog', 'mine')).to.deep.equal({
+      kind: 'catalog',
+      action: 'types',
+      tables: ['a.b', 'c.d'],
+      source: { url: 'odoo://h/d', config: undefined, partitions: [], catalog: 'mine' },
+    })
+    expect(parse('catalog', 'list', '--config', 'f', '--partition', 'north')).to.deep.equal({
+      kind: 'catalog',
+      action: 'list',
+      source: { url: undefined, config: 'f', partitions: ['north'], catalog: undefined },
+    })
     expect(parse('--help', 'nonsense')).to.deep.equal({ kind: 'help' })
     expect(parse('--version')).to.deep.equal({ kind: 'version' })
   })
@@ -82,7 +101,12 @@ describe('repl/arguments', () => {
     ['catalog show', /list, show/],
     ['catalog list x', /list, show/],
     ['catalog check a b', /one argument/],
-    ['catalog sync dir', /not built yet/],
+    ['catalog sync', /sync DIR/],
+    ['catalog sync a b', /one argument/],
+    ['catalog list odoo://h/d odoo://h/e', /one URL/],
+    ['catalog list odoo://h/d --config f', /exclude each other/],
+    ['catalog check odoo://h/d', /asks no server/],
+    ['catalog list --demo', /does not go with catalog/],
     ['serve --host 127.0.0.1', /serve is not built yet/],
     ['serve', /serve is not built yet/],
     ['doctor', /doctor is not built yet/],

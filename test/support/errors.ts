@@ -17,3 +17,14 @@ export const textOf = (error: SqlError): string =>
   [error.message, error.detail, error.hint, error.stack, JSON.stringify(error), String(error.cause)].join(
     '\n',
   )
+
+/** The SqlError that `work` throws. */
+export function errorOf(work: () => unknown): SqlError {
+  try {
+    work()
+  } catch (thrown) {
+    expect(thrown).to.be.instanceOf(SqlError)
+    return thrown as SqlError
+  }
+  expect.fail('expected a SqlError')
+}
