@@ -3,8 +3,10 @@ import { search14 } from './domain-14.ts'
 import { search19 } from './domain-19.ts'
 import { canSee, checkLanguage, isReadable, isWritable } from './environment.ts'
 import type { Environment } from './environment.ts'
-import { accessError, attributeError, indexError, sqlFault, typeError } from './faults.ts'
+import { accessError, attributeError, indexError, typeError } from './faults.ts'
 import type { Version } from './fields.ts'
+import { GROUP_METHODS } from './group-methods.ts'
+import { limitOf } from './limit.ts'
 import type { DemoModel } from './models.ts'
 import { sortRecords } from './order.ts'
 import { CLASSIC, fieldsToRead, readRecords } from './read.ts'
@@ -33,6 +35,7 @@ const always =
     names
 
 const METHODS: Readonly<Record<string, Method | undefined>> = {
+  ...GROUP_METHODS,
   search: {
     takesIds: false,
     versions: BOTH,
@@ -249,28 +252,6 @@ function namesOf(fields: Json | undefined): readonly Json[] | undefined {
   if (Array.isArray(fields)) return fields as readonly Json[]
   if (typeof fields === 'string') return [...fields]
   throw typeError('fields must be a list')
-}
-
-const BIGINT_MAX = 2 ** 63
-
-/** Python and PostgreSQL read a limit each in their way; undefined is no limit, which 0 is too. */
-function limitOf(version: Version, value: Json | undefined, what: 'limit' | 'offset'): number | undefined {
-  if (value === undefined || !isTruthy(value)) return undefined
-  const number = typeof value === 'string' ? Number(value) : Number(value)
-  if (version === 14 && typeof value === 'string') throw typeError('%d format: a number is required, not str')
-  if (version === 19 && (value === true || Array.isArray(value)))
-    throw sqlFault('DatatypeMismatch', `argument of ${what.toUpperCase()} must be type bigint`)
-  if (Array.isArray(value) || typeof value === 'object') throw typeError('a number is required')
-  if (Number.isNaN(number))
-    throw sqlFault('InvalidTextRepresentation', `invalid input syntax for type bigint: "${String(value)}"`)
-  const whole = version === 14 ? Math.trunc(number) : Math.round(number)
-  if (Math.abs(whole) >= BIGINT_MAX) throw sqlFault('NumericValueOutOfRange', 'bigint out of range')
-  if (whole < 0)
-    throw sqlFault(
-      `InvalidRowCountIn${what === 'limit' ? 'Limit' : 'ResultOffset'}Clause`,
-      `${what.toUpperCase()} must not be negative`,
-    )
-  return whole
 }
 
 function fieldsGet(

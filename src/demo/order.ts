@@ -30,23 +30,43 @@ export function sortRecords(
   records: readonly DemoRecord[],
   order: string,
 ): DemoRecord[] {
+  return [...records].sort(comparatorOf(env, model, order))
+}
+
+/** Compares records as Odoo's `order` says. */
+export function comparatorOf(
+  env: Environment,
+  model: DemoModel,
+  order: string,
+): (a: DemoRecord, b: DemoRecord) => number {
   const terms = termsOf(env, model, order, (record) => record, false, new Set())
-  return [...records].sort((a, b) => {
+  return (a, b) => {
     for (const term of terms) {
       const sign = compareValues(term, term.value(a), term.value(b))
       if (sign !== 0) return sign
     }
     return 0
-  })
+  }
 }
 
-function compareValues(term: OrderTerm, a: StoredValue, b: StoredValue): number {
+/** Which way to sort. */
+export type Direction = Pick<OrderTerm, 'isDescending' | 'isNullFirst'>
+
+export function compareValues(direction: Direction, a: StoredValue, b: StoredValue): number {
   if (a === null || b === null) {
     if (a === b) return 0
-    return (a === null) === term.isNullFirst ? -1 : 1
+    return (a === null) === direction.isNullFirst ? -1 : 1
   }
   const sign = typeof a === 'string' ? collate(a, String(b)) : Number(a) - Number(b)
-  return term.isDescending ? -sign : sign
+  return direction.isDescending ? -sign : sign
+}
+
+/** From `desc`, `asc`, `nulls first` and `nulls last`. PostgreSQL puts NULLs last, and first when descending. */
+export function directionOf(words: readonly string[], isReversed = false): Direction {
+  const modifiers = words.map((word) => word.toLowerCase())
+  const isDescending = modifiers.includes('desc') !== isReversed
+  const isNullFirst = modifiers.includes('nulls') ? modifiers.includes('first') !== isReversed : isDescending
+  return { isDescending, isNullFirst }
 }
 
 function termsOf(
@@ -74,26 +94,20 @@ function termsOfPart(
   seen: Set<DemoField>,
 ): OrderTerm[] {
   const [expression = '', ...rest] = words
-  const modifiers = rest.map((word) => word.toLowerCase())
-  const isDescending = modifiers.includes('desc') !== isReversed
-  // PostgreSQL puts NULLs last, and first when descending.
-  const isNullFirst = modifiers.includes('nulls') ? modifiers.includes('first') !== isReversed : isDescending
+  const { isDescending, isNullFirst } = directionOf(rest, isReversed)
   const [path = ''] = env.version === 14 ? [expression] : expression.split(':')
   const [name = '', property] = path.split('.')
   const field = model.fields.get(name)
   if (field === undefined) throw valueError(`Invalid field '${name}' on model '${model.name}'`)
   const term = (value: OrderTerm['value']): OrderTerm[] => [{ value, isDescending, isNullFirst }]
 
-  const through = sortedThrough(env, model, field)
-  if (through === undefined) return []
-  const [target, owner, reach] = through
+  const column = columnOf(env, model, field)
+  if (column === undefined) return []
+  const { field: target } = column
   const read = (record: DemoRecord): StoredValue => {
     const from = follow(record)
-    const reached = from && reach(from)
-    return reached?.[target.name] ?? null
+    return from === undefined ? null : column.read(from)
   }
-  if (env.version === 19) checkVisible(env, owner, target)
-  if (target.translate) checkLanguage(env)
   if (property !== undefined && (target.type !== 'many2one' || property !== 'id'))
     throw valueError(`Invalid field property '${property}' on ${model.name}.${name}`)
   if (target.type === 'boolean') return term((record) => read(record) === true)
@@ -105,11 +119,28 @@ function termsOfPart(
   if (comodel.order === 'id') return term(read)
   const next: Follow = (record) => env.records.one(comodel.name, Number(read(record)))
   const inner = termsOf(env, comodel, comodel.order, next, isDescending, new Set([...seen, target]))
-  if (!modifiers.includes('nulls')) return inner
+  if (!rest.some((word) => word.toLowerCase() === 'nulls')) return inner
   return [
     { value: (record) => (read(record) === null) !== isNullFirst, isDescending: false, isNullFirst },
     ...inner,
   ]
+}
+
+/** A stored field, the model's own or borrowed from another. */
+export interface Column {
+  readonly field: DemoField
+  /** Its value of a record of the model that was asked. */
+  readonly read: (record: DemoRecord) => StoredValue
+}
+
+/** What PostgreSQL sees of a field: undefined where 14 sees none, an error on 19. */
+export function columnOf(env: Environment, model: DemoModel, field: DemoField): Column | undefined {
+  const through = sortedThrough(env, model, field)
+  if (through === undefined) return undefined
+  const [target, owner, reach] = through
+  if (env.version === 19) checkVisible(env, owner, target)
+  if (target.translate) checkLanguage(env)
+  return { field: target, read: (record) => reach(record)?.[target.name] ?? null }
 }
 
 /** The stored field that an order by `field` sorts by, and the way to it; undefined where 14 ignores the field. */

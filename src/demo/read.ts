@@ -99,23 +99,27 @@ function readValue(env: Environment, field: DemoField, value: Json, isClassic: b
 }
 
 /** Without the fraction, and with the year as Python prints it: not padded. */
-const shownTime = (stored: string): string => stored.slice(0, 19).replace(/^0{1,3}/, '')
+export const shownTime = (stored: string): string => stored.slice(0, 19).replace(/^0{1,3}/, '')
 
 /** The related records that the caller sees, in their model's own order. */
 function shownIds(env: Environment, field: DemoField, ids: readonly number[]): number[] {
   const comodel = modelOf(env, field.relation ?? '')
   // Sorted even when there is nothing to sort: the order may be by something translated.
   if (ids.length === 0) return sortRecords(env, comodel, [], comodel.order).map((record) => record.id)
+  const isShown = isShownIn(env, field)
+  const records = ids.flatMap((id) => (isShown(id) ? (env.records.one(comodel.name, id) ?? []) : []))
+  return sortRecords(env, comodel, records, comodel.order).map((record) => record.id)
+}
+
+/** Which records the caller sees at the other end of a relational field. */
+export function isShownIn(env: Environment, field: DemoField): (id: number) => boolean {
+  const comodel = modelOf(env, field.relation ?? '')
   const context = { ...env.context, ...(field.context as Environment['context']) }
   const isHidden = comodel.hasActive && hidesArchived(context)
   const inside: Environment = { ...env, context: { ...env.context, active_test: false } }
   const search = env.version === 14 ? search14 : search19
   const allowed = new Set(search(inside, comodel, field.domain as Json))
-  const records = ids.flatMap((id) => {
-    const record = env.records.one(comodel.name, id)
-    return record !== undefined && allowed.has(id) && !(isHidden && record['active'] !== true) ? [record] : []
-  })
-  return sortRecords(env, comodel, records, comodel.order).map((record) => record.id)
+  return (id) => allowed.has(id) && !(isHidden && env.records.one(comodel.name, id)?.['active'] !== true)
 }
 
 const showsSize = (env: Environment, field: DemoField): boolean =>

@@ -13,7 +13,28 @@ export interface Records {
   ids(model: string, condition: Condition): number[]
   all(model: string): readonly DemoRecord[]
   one(model: string, id: number): DemoRecord | undefined
+  /** Counts and collects the values of rows that share a `group`; no rows make no groups. */
+  grouped(rows: readonly GroupableRow[], measures: readonly Measure[]): readonly RowGroup[]
   close(): void
+}
+
+export interface GroupableRow {
+  readonly group: string
+  /** Of its record. */
+  readonly id: number
+  /** One for each measure. */
+  readonly values: readonly StoredValue[]
+}
+
+/** What is wanted of the values in a group: how many are not NULL, how many of these differ, or all of them. */
+export type Measure = 'count' | 'count_distinct' | 'values'
+
+export interface RowGroup {
+  readonly group: string
+  /** The least id. */
+  readonly first: number
+  readonly count: number
+  readonly measures: readonly (number | readonly StoredValue[])[]
 }
 
 /** What alasql is asked to parse at once: its parser and compiler are recursive. */
@@ -38,10 +59,35 @@ export function openRecords(tables: ReadonlyMap<string, readonly DemoRecord[]>):
     ids,
     all: (model) => tables.get(model) ?? [],
     one: (model, id) => byId.get(model)?.get(id),
+    grouped: (rows, measures) => {
+      const columns = measures.map((measure, at) => `, ${SQL_OF_MEASURE[measure](`[v${at}]`)} AS [m${at}]`)
+      const flat = rows.map(({ group, id, values }) => ({
+        group,
+        id,
+        ...Object.fromEntries(values.map((value, at) => [`v${at}`, value])),
+      }))
+      const found = database.exec(
+        `SELECT [group], MIN([id]) AS [first], COUNT(*) AS [total]${columns.join('')} FROM ? GROUP BY [group]`,
+        [flat],
+      ) as readonly Record<string, unknown>[]
+      return found.map((row) => ({
+        group: row['group'] as string,
+        first: row['first'] as number,
+        count: row['total'] as number,
+        measures: measures.map((_, at) => row[`m${at}`] as number | readonly StoredValue[]),
+      }))
+    },
     close: () => {
       alasql(`DROP DATABASE [${database.databaseid}]`)
     },
   }
+}
+
+/** Its MIN, MAX, SUM and AVG are not right where there are NULLs, so these are left to whoever asks for the values. */
+const SQL_OF_MEASURE: Record<Measure, (column: string) => string> = {
+  count: (column) => `COUNT(${column})`,
+  count_distinct: (column) => `COUNT(DISTINCT ${column})`,
+  values: (column) => `ARRAY(${column})`,
 }
 
 /** The same condition with what is too deep or too wide evaluated first, and put in as sets of ids. */

@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, stat, unlink, writeFile } 
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { isModelName } from '../catalog/naming.ts'
 import type { ClientConfig, OdooClient } from '../odoo/client.ts'
 import { FIELD_INFO, type FieldInfo } from '../odoo/protocol.ts'
 
@@ -72,6 +73,8 @@ export interface CatalogCache {
   clearFields(): Promise<void>
 }
 
+/** What every file system takes as a file's name, with something to spare. */
+const NAME_CHARACTERS_MAX = 200
 const FILE_BYTES_MAX = 4 * 2 ** 20
 /** Databases and users that are kept; the one used longest ago goes first. */
 const IDENTITIES_MAX = 50
@@ -87,7 +90,9 @@ export function openCatalogCache(identity: CacheIdentity, root: string = cacheRo
   const fieldsFolder = join(folder, 'fields')
   const indexPath = join(folder, 'index.json')
   const pathOf = (model: string): string | undefined =>
-    /^[a-z0-9_.]{1,200}$/.test(model) ? join(fieldsFolder, `${model}.json`) : undefined
+    isModelName(model) && model.length <= NAME_CHARACTERS_MAX
+      ? join(fieldsFolder, `${model}.json`)
+      : undefined
   return {
     readIndex: () => readChecked(indexPath, indexSchema),
     async writeIndex(index) {

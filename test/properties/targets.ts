@@ -42,6 +42,8 @@ const SCOPES: Scopes = {
   'crm.lead': ['id', '<=', 160],
   'ir.ui.menu': ['id', '<=', 120],
 }
+/** Odoo computes these record by record, in a call each, and every server has hundreds: other tests read them. */
+const SLOW_COLUMNS = ['google_gmail_uri', 'smtp_authentication_info']
 const REAL_TABLES = [
   'ir.mail_server',
   'res.partner',
@@ -98,7 +100,8 @@ async function openTarget(
     const table = catalog.find(schema, bare)!
     const rows = await readWhole(byUs, table)
     await oracle.load(table, rows)
-    sources.push(sourceOf(table, rows))
+    const { columns, ...source } = sourceOf(table, rows)
+    sources.push({ ...source, columns: columns.filter((column) => !SLOW_COLUMNS.includes(column.name)) })
   }
   return {
     sources,

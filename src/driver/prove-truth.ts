@@ -1,0 +1,48 @@
+import type { SqlTypeName } from '../catalog/spec.ts'
+import { numericFromNumber, type Datum } from '../catalog/types.ts'
+import type { Test, Value } from '../planner/bound.ts'
+import { compareWith, truthOfTest } from '../planner/evaluate.ts'
+import type { Question } from '../planner/rule.ts'
+
+/** Whether SQL finds the predicate true of a value that was read: the truth that a rule is held against. */
+export function isTrueOf(question: Question, type: SqlTypeName, datum: Datum): boolean {
+  if (question.kind === 'isNull') return datum === null
+  if (datum === null) return false
+  switch (question.kind) {
+    case 'isNotNull':
+      return true
+    case 'compare':
+      return compare(type, question.operator, datum, question.value)
+    case 'in':
+    case 'notIn':
+      return question.values.some((value) => compare(type, '=', datum, value)) === (question.kind === 'in')
+    default:
+      return truthOfTest(likeTest(question), String(datum)) === !question.kind.startsWith('not')
+  }
+}
+
+const likeTest = (question: Question & { readonly pattern: string }): Test => ({
+  kind: 'like',
+  pattern: question.pattern,
+  isCaseInsensitive: question.kind === 'ilike' || question.kind === 'notIlike',
+})
+
+type Comparison = (Question & { kind: 'compare' })['operator']
+
+/** Dates and times stand in a form whose bytes order as they do. */
+function compare(type: SqlTypeName, operator: Comparison, left: Value, right: Value): boolean {
+  switch (type) {
+    case 'bool':
+      return compareWith('bool', operator, left, right)
+    case 'int4':
+    case 'int8':
+    case 'float8':
+    case 'numeric':
+      return compareWith('numeric', operator, decimalOf(left), decimalOf(right))
+    default:
+      return compareWith('text', operator, left, right)
+  }
+}
+
+const decimalOf = (value: Value): string =>
+  typeof value === 'number' ? numericFromNumber(value) : String(value)
