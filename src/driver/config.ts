@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { pathText, readJson } from '../catalog/json.ts'
 import { configError, invalidParameterValue, SqlError } from '../errors.ts'
 import type { ClientConfig } from '../odoo/client.ts'
 
@@ -118,20 +119,28 @@ export async function settle(options: ConnectOptions): Promise<Settled> {
 }
 
 async function readConfig(path: string): Promise<z.output<typeof fileSchema>> {
-  let value: unknown
-  try {
-    value = JSON.parse(await readFile(path, 'utf8'))
-  } catch (thrown) {
-    const reason = thrown instanceof SyntaxError ? thrown.message : 'it cannot be read'
-    throw configError(`configuration file ${path}: ${reason}`)
-  }
-  const parsed = fileSchema.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw configError(`configuration file ${path} has faults`, { detail: faultsOf(parsed.error) })
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw configError(`configuration file ${path} cannot be read`)
+  })
+  // It knows lines, and keys that stand twice: two partitions of one name would hide each other.
+  const document = readJson(text)
+  const parsed = fileSchema.safeParse(document.value)
+  if (parsed.success && document.faults.length === 0) return parsed.data
+  const issues = parsed.error?.issues ?? []
+  const faults = [
+    ...document.faults.map(
+      ({ line, path: at, message }) => `line ${line}: ${at === '' ? '' : `${at}: `}${message}`,
+    ),
+    // Without a value the text itself is at fault, which has been said.
+    ...(document.value === undefined ? [] : issues).map(
+      (issue) => `line ${document.lineOf(issue.path)}: ${pathText(issue.path)}: ${issue.message}`,
+    ),
+  ]
+  throw configError(`configuration file ${path} has faults`, { detail: faults.join('\n') })
 }
 
 const faultsOf = (error: z.ZodError): string =>
-  error.issues.map((issue) => `${issue.path.join('.') || '(file)'}: ${issue.message}`).join('\n')
+  error.issues.map((issue) => `${pathText(issue.path)}: ${issue.message}`).join('\n')
 
 function checkedPartitions(
   partitions: ConnectOptions['partitions'],

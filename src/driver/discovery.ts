@@ -13,8 +13,8 @@ import type { CallOptions } from '../odoo/call.ts'
 import type { FieldInfo, OdooClient } from '../odoo/client.ts'
 import { isRefusal } from '../odoo/faults.ts'
 import type { CachedModel, CachedModelList, CatalogCache } from './catalog-cache.ts'
-import { modelsByOneCall, modelsByRelations, withRights } from './model-list.ts'
-import { openServerMemory } from './server-memory.ts'
+import { isAbstract, modelsByOneCall, modelsByRelations, withRights } from './model-list.ts'
+import { openServerMemory, type ServerMemory } from './server-memory.ts'
 import { shared, type Shared } from './shared.ts'
 
 /** The models of one partition as tables. All that it tells is this user's view. */
@@ -51,7 +51,6 @@ export function openDiscovery(
   const fields = shared((model: string, options) =>
     memory.fields(model, () => client.fieldsGet(model, options), options),
   )
-  const rights = shared((model: string, options) => client.canRead(model, options))
   const asked = shared(async (_key, options): Promise<KnownModels> => {
     const ask = async (): Promise<CachedModelList> => (await modelsByOneCall(client, options)) ?? NO_LIST
     return knownModels(await memory.models(ask, options), published)
@@ -61,12 +60,12 @@ export function openDiscovery(
     const { list } = await asked.get('', options)
     const found =
       list.models.length > 0 ? list : await modelsByRelations(starts, (model) => fields.get(model, options))
-    const withAll = await withRights(found, (model) => rights.get(model, options))
+    const withAll = await withRights(found, (model) => client.canRead(model, options))
     if (withAll.models.some(({ isReadable }, index) => isReadable !== list.models[index]?.isReadable))
       await memory.keepModels(withAll, options)
     return knownModels(withAll, published)
   })
-  const lookUp = lookUpIn({ client, fields, rights, specs, published })
+  const lookUp = lookUpIn({ client, memory, fields, specs, published })
 
   async function find(names: readonly TableName[], options: CallOptions): Promise<TableSpec | undefined> {
     const models = readable.known('') ?? (await asked.get('', options))
@@ -76,7 +75,7 @@ export function openDiscovery(
   async function refresh(options: CallOptions): Promise<boolean> {
     const isChanged = await memory.recheck(options)
     if (!isChanged) return false
-    for (const learned of [fields, rights, asked, readable]) learned.forget()
+    for (const learned of [fields, asked, readable]) learned.forget()
     specs.clear()
     return true
   }
@@ -147,22 +146,25 @@ const nameOf = ({ schema, name }: TableName): TableName => ({ schema, name })
 /** How to find the table of the first of several names that has one. */
 function lookUpIn({
   client,
+  memory,
   fields,
-  rights,
   specs,
   published,
 }: {
   readonly client: OdooClient
+  readonly memory: ServerMemory
   readonly fields: Shared<ReadonlyMap<string, FieldInfo>>
-  readonly rights: Shared<boolean>
   readonly specs: Map<string, TableSpec>
   readonly published: Catalog
 }) {
   async function describe(entry: CachedModel, name: TableName, options: CallOptions): Promise<TableSpec> {
     const { model, label } = entry
+    const described = specs.get(model)
+    if (described !== undefined) return described
     const [found, isReadable] = await Promise.all([
       fields.get(model, options),
-      entry.isReadable ?? rights.get(model, options),
+      // A refusal may have been lifted since, so it is never taken from memory.
+      entry.isReadable === true || client.canRead(model, options),
     ])
     if (!isReadable)
       throw insufficientPrivilege(`permission denied for table ${qualifiedName(name)}`, {
@@ -170,6 +172,7 @@ function lookUpIn({
         hint: 'Ask an administrator of that Odoo for the right to read it.',
         partition: client.name,
       })
+    await memory.keepReadable(model, options)
     const spec = specs.get(model) ?? tableFromFields({ model, label, name }, found.values())
     specs.set(model, spec)
     return spec
@@ -178,8 +181,8 @@ function lookUpIn({
   /** A model that stands in no list: a wizard, one that Odoo hides from its selectors, one that is not readable. */
   async function unlisted(name: TableName, options: CallOptions): Promise<TableSpec | undefined> {
     for (const model of modelsOfTableName(name)) {
-      if (publishedTables(model, published).length > 0) continue
-      const isReadable = await rights.get(model, options).catch((thrown: unknown) => {
+      if (publishedTables(model, published).length > 0 || isAbstract(model)) continue
+      const isReadable = await client.canRead(model, options).catch((thrown: unknown) => {
         if (isRefusal(thrown)) return undefined
         throw thrown
       })

@@ -121,7 +121,8 @@ async function readSample(
     const live = fields.get(fieldOf(column))
     if (live === undefined) return []
     const values = present.map((id) => valuesOf(column, id) ?? null)
-    return [{ column, live, kind: fieldKindOf(live), values, evidence: new Set(values.map(evidenceOf)) }]
+    const evidence = new Set(values.map((value) => evidenceOf(value, NUMBERS.has(live.type))))
+    return [{ column, live, kind: fieldKindOf(live), values, evidence }]
   })
   const unset = await findUnset(client, model, { ids: present, columns: sampled }, options)
   return {
@@ -151,11 +152,11 @@ export async function readValues(
   }
 }
 
-function evidenceOf(value: Datum): Evidence {
+function evidenceOf(value: Datum, isNumber: boolean): Evidence {
   if (value === null) return 'null'
   if (value === '') return 'empty'
   if (value === true || value === false) return value ? 'true' : 'false'
-  return Number(value) === 0 && (typeof value === 'number' || typeof value === 'string') ? 'zero' : 'value'
+  return isNumber && Number(value) === 0 ? 'zero' : 'value'
 }
 
 const NUMBERS: ReadonlySet<string> = new Set(['integer', 'float', 'monetary'])

@@ -16,16 +16,19 @@ export function isTrueOf(question: Question, type: SqlTypeName, datum: Datum): b
     case 'in':
     case 'notIn':
       return question.values.some((value) => compare(type, '=', datum, value)) === (question.kind === 'in')
+    case 'like':
+    case 'notLike':
+      return isLike(question.pattern, false, datum) === (question.kind === 'like')
+    case 'ilike':
+    case 'notIlike':
+      return isLike(question.pattern, true, datum) === (question.kind === 'ilike')
     default:
-      return truthOfTest(likeTest(question), String(datum)) === !question.kind.startsWith('not')
+      return question satisfies never
   }
 }
 
-const likeTest = (question: Question & { readonly pattern: string }): Test => ({
-  kind: 'like',
-  pattern: question.pattern,
-  isCaseInsensitive: question.kind === 'ilike' || question.kind === 'notIlike',
-})
+const isLike = (pattern: string, isCaseInsensitive: boolean, datum: Value): boolean =>
+  truthOfTest({ kind: 'like', pattern, isCaseInsensitive } satisfies Test, String(datum)) === true
 
 type Comparison = (Question & { kind: 'compare' })['operator']
 

@@ -12,8 +12,8 @@ export interface ServerMemory {
   models(ask: () => Promise<CachedModelList>, options: CallOptions): Promise<CachedModelList>
   /** The list with more known of its models. */
   keepModels(list: CachedModelList, options: CallOptions): Promise<void>
-  /** Keeps the answer of one model, where the list of models has none. */
-  keepRight(model: string, isReadable: boolean, options: CallOptions): Promise<void>
+  /** Notes in the list that this user may read the model. */
+  keepReadable(model: string, options: CallOptions): Promise<void>
   fields(
     model: string,
     ask: () => Promise<ReadonlyMap<string, FieldInfo>>,
@@ -44,7 +44,7 @@ export function openServerMemory(
 const FORGETFUL: ServerMemory = {
   models: (ask) => ask(),
   keepModels: () => Promise.resolve(),
-  keepRight: () => Promise.resolve(),
+  keepReadable: () => Promise.resolve(),
   fields: (_model, ask) => ask(),
   recheck: () => Promise.resolve(true),
   isUnchecked: () => false,
@@ -89,11 +89,11 @@ function rememberIn(cache: CatalogCache, client: OdooClient, now: () => number):
       return list
     },
     keepModels,
-    async keepRight(model, isReadable, options) {
+    async keepReadable(model, options) {
       const known = await current(options)
       const entry = known.models?.models.find((one) => one.model === model)
-      if (entry === undefined || entry.isReadable === isReadable) return
-      entry.isReadable = isReadable
+      if (entry === undefined || entry.isReadable === true) return
+      entry.isReadable = true
       await cache.writeIndex(known)
     },
     async fields(model, ask, options) {

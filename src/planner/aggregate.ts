@@ -94,7 +94,8 @@ const COUNT_NAME = '__count'
 /** Fields that read_group tells apart as SQL does, once NULL numbers are merged into 0. */
 const GROUPABLE: ReadonlySet<FieldType> = new Set(['char', 'selection', 'boolean', 'many2one', 'integer'])
 
-function isGroupable(column: ColumnSpec, server: TableOnServer): boolean {
+/** Whether Odoo groups by the column on that server as SQL does. */
+export function isGroupable(column: ColumnSpec, server: TableOnServer): boolean {
   const source = sourceOf(column, server)
   if (source.kind !== 'field') return true
   if (source.field === 'id' || column.part === 'label' || column.secret) return false
@@ -113,6 +114,13 @@ function isStored(column: ColumnSpec, server: TableOnServer): boolean {
 
 /** Fields whose absent value is NULL to Odoo and to SQL alike, so that their counts agree. */
 const COUNTABLE: ReadonlySet<FieldType> = new Set(['char', 'selection', 'many2one', 'date', 'datetime'])
+
+/** Whether an aggregate of the column can be left to that server. */
+export function isAggregable(column: ColumnSpec, server: TableOnServer): boolean {
+  const type = typeOn(column, server)
+  const isKnown = type === 'integer' || (type !== undefined && COUNTABLE.has(type) && column.part !== 'label')
+  return isKnown && isStored(column, server)
+}
 
 /** SQL that merges the partial results; adds what it needs to `partials`. Undefined where they would not be exact. */
 function mergedAggregate(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { catalogOf } from '../../src/catalog/catalog.ts'
 import { tableFromFields } from '../../src/catalog/discover.ts'
-import { cacheRoot, openCatalogCache } from '../../src/driver/catalog-cache.ts'
+import { cacheRoot, openCatalogCache, type CacheIndex } from '../../src/driver/catalog-cache.ts'
 import { openDiscovery } from '../../src/driver/discovery.ts'
 import { sqlErrorOf } from '../support/errors.ts'
 import { fakeClient, fakeField, fakeServer, type FakeServer } from '../support/fake-client.ts'
@@ -169,6 +169,18 @@ describe('the cache of discovery', () => {
     }
   })
 
+  it('remembers who may read what, and never a refusal', async () => {
+    const server = fakeServer({ major: 14, models: { 'a.b': char, 'c.d': { ...char, isReadable: false } } })
+    await session(server).table('a', 'b', {})
+    await sqlErrorOf(session(server).table('c', 'd', {}))
+    server.calls.length = 0
+    await session(server).table('a', 'b', {})
+    expect(server.calls).to.deep.equal([])
+    await session(server).list({})
+    server.models['c.d'] = char
+    expect((await session(server).table('c', 'd', {}))?.model).to.equal('c.d')
+  })
+
   it('checks before it says that there is no such table', async () => {
     const server = fakeServer({ models: { 'a.b': char } })
     await session(server).list({})
@@ -239,7 +251,7 @@ describe('the cache of discovery', () => {
   })
 
   it('forgets the databases that were used longest ago', async () => {
-    const index = { format: 1, fingerprint: '', isWhole: true, refused: [], checkedAt: 0 } as const
+    const index: CacheIndex = { format: 1, fingerprint: '', isWhole: true, refused: [], checkedAt: 0 }
     await cache({ userId: 100 }).writeIndex(index)
     await utimes(await indexPath(), 1, 1)
     for (let userId = 101; userId <= 150; userId++) await cache({ userId }).writeIndex(index)

@@ -26,7 +26,7 @@ export async function recordTraffic(target: string): Promise<Recorder> {
   const server = createServer((incoming, outgoing) => {
     void bodyOf(incoming).then((body) => {
       calls.push(callFrom(incoming.url ?? '', body))
-      const { host: _, connection: __, ...headers } = incoming.headers
+      const headers = { ...incoming.headers, host: new URL(target).host, connection: 'close' }
       const onward = httpRequest(
         new URL(incoming.url ?? '/', target),
         { method: incoming.method, headers },
