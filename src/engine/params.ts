@@ -5,7 +5,7 @@ import type { EngineParam } from './protocol.ts'
  * A JavaScript value as a parameter whose type PostgreSQL infers. Dates are UTC; arrays become PostgreSQL's arrays;
  * other objects JSON. Throws 22023 for a value that has no SQL form (a function, a symbol).
  */
-export function paramFromJs(value: unknown): EngineParam {
+export function paramFromJs(value: unknown): EngineParam & { readonly value: string | null } {
   return { oid: 0, value: value === null || value === undefined ? null : textFromJs(value) }
 }
 

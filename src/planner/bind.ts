@@ -191,18 +191,22 @@ function bindList(predicate: Predicate & { kind: 'in' }, scope: BindingScope): B
   return predicate.isNegated ? negate(list) : list
 }
 
-/** `= ANY` over an array literal: IN over its elements. */
+/** `= ANY` over an array literal or parameter: IN over its elements. */
 function bindAnyOf(predicate: Predicate & { kind: 'anyOf' }, scope: BindingScope): BoundPredicate {
   const { list, operand, isNegated } = predicate
-  if (list.kind !== 'typed' || !list.type.endsWith('[]'))
-    throw notSupported('ANY takes an array literal here')
-  const type = list.type.slice(0, -2)
-  const elements = elementsOfArray(list.value)
+  const isTyped = list.kind === 'typed' && list.type.endsWith('[]')
+  if (!isTyped && list.kind !== 'parameter') throw notSupported('ANY takes an array here')
+  const text = list.kind === 'parameter' ? textOf(list, scope) : list.value
+  if (text === null) return UNKNOWN
+  const elements = elementsOfArray(text)
   // Nothing is equal to one of none, NULL included: this is false, where an IN list would be unknown.
   if (elements.length === 0) return { kind: 'constant', value: isNegated }
-  const values = elements.map((element): Operand =>
-    element === null ? { kind: 'null' } : { kind: 'typed', value: element, type },
-  )
+  const values = elements.map((element): Operand => {
+    if (element === null) return { kind: 'null' }
+    return isTyped
+      ? { kind: 'typed', value: element, type: list.type.slice(0, -2) }
+      : { kind: 'string', value: element }
+  })
   return bindList({ kind: 'in', operand, values, isNegated }, scope)
 }
 
