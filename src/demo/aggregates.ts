@@ -50,9 +50,7 @@ const OPERATORS: Record<AggregateOperator, Operator> = {
     types: NUMBERS,
     compute: (field) =>
       ifAny((known) =>
-        isFloat(field)
-          ? sumOfFloats(known.map(Number)) / known.length
-          : averageOfDecimals(known.map(Number)),
+        isFloat(field) ? sumOfFloats(known.map(Number)) / known.length : averageOfDecimals(known.map(Number)),
       ),
   },
   min: {

@@ -16,7 +16,7 @@ interface OrderTerm {
 
 type Follow = (record: DemoRecord) => DemoRecord | undefined
 
-const ORDER_14 = /^(\s*([a-z0-9:_]+|"[a-z0-9:_]+")(\s+(desc|asc))?\s*(,|$))+(?<!,)$/i
+export const ORDER_14 = /^(\s*([a-z0-9:_]+|"[a-z0-9:_]+")(\s+(desc|asc))?\s*(,|$))+(?<!,)$/i
 const ORDER_19 =
   /^(\s*[a-z0-9_]+(\.[a-z0-9_]+)?(:[a-z_]+)?(\s+(desc|asc))?(\s+nulls (first|last))?\s*(,|$))+(?<!,)$/i
 

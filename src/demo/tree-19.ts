@@ -87,3 +87,22 @@ export function domainFrom(tree: Tree): Domain {
       return combined(tree.kind, operandsOf(tree).map(domainFrom))
   }
 }
+
+/** The domain as a prefix list, the way 19.0 writes it. */
+export function listFromDomain(domain: Domain): Json[] {
+  switch (domain.kind) {
+    case 'constant':
+      return [[domain.value ? 1 : 0, '=', 1]]
+    case 'not':
+      return ['!', ...listFromDomain(domain.operand)]
+    case 'leaf':
+      return [
+        [domain.path, domain.operator, isDomain(domain.value) ? listFromDomain(domain.value) : domain.value],
+      ]
+    default:
+      return [
+        ...domain.operands.slice(1).map(() => (domain.kind === 'and' ? '&' : '|')),
+        ...domain.operands.flatMap(listFromDomain),
+      ]
+  }
+}

@@ -127,7 +127,8 @@ export function cacheRoot(environment: NodeJS.ProcessEnv = process.env): string 
   return join(cache === undefined || cache === '' ? join(homedir(), '.cache') : cache, 'odoo-sql')
 }
 
-async function readChecked<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+/** The content of a file of the cache; undefined where it is missing, broken, too large or of another shape. */
+export async function readChecked<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
   try {
     if ((await stat(path)).size > FILE_BYTES_MAX) return undefined
     return schema.safeParse(JSON.parse(await readFile(path, 'utf8'))).data
@@ -136,8 +137,11 @@ async function readChecked<T>(path: string, schema: z.ZodType<T>): Promise<T | u
   }
 }
 
-/** Through a file beside it, so that another process reads the old content or the new one, never half of it. */
-async function writeWhole(root: string, folder: string, path: string, content: object): Promise<void> {
+/**
+ * Through a file beside it, so that another process reads the old content or the new one, never half of it. For the
+ * owner alone; where nothing can be written nothing is kept.
+ */
+export async function writeWhole(root: string, folder: string, path: string, content: object): Promise<void> {
   const text = JSON.stringify(content)
   if (Buffer.byteLength(text) > FILE_BYTES_MAX) return
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`

@@ -63,6 +63,8 @@ export interface ConnectOptions {
   readonly partition?: readonly string[]
   /** A further directory of table files beside the built-in catalog. */
   readonly catalog?: string
+  /** Whether what is learned of a server's models is kept on disk, in the user's cache folder; default true. */
+  readonly catalogCache?: boolean
   /** Shows secret columns and lets them be compared; default false. */
   readonly revealSecrets?: boolean
   /** Bound on each statement; default none (each call has its own). */

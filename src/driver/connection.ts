@@ -7,12 +7,15 @@ import { loadGrammar } from '../sql/gate.ts'
 import { startDeadline, type Deadline } from './cancel.ts'
 import { settle, type ConnectOptions } from './config.ts'
 import type { Cursor, Notice, RowBatch } from './cursor.ts'
+import type { ListedTable } from './discovery.ts'
 import type { Progress } from './execute.ts'
 import { resultFromCursor, rowMaker, type Result, type Row } from './result.ts'
 import { Session } from './session.ts'
 import { runStatement, type ResultRows } from './statement.ts'
+import type { Tolerance } from './tolerance.ts'
 
 export type { ConnectOptions, PartitionOptions } from './config.ts'
+export type { ListedTable } from './discovery.ts'
 export type { Progress } from './execute.ts'
 
 export interface QueryOptions {
@@ -41,8 +44,8 @@ export interface Connection {
   ): Promise<string>
   /** Selects the partitions that statements read from now on. */
   use(...names: readonly string[]): Promise<void>
-  /** Every table that can be read. */
-  tables(): Promise<readonly TableSpec[]>
+  /** Every table of the selected partitions that can be read, published and discovered. */
+  tables(): Promise<readonly ListedTable[]>
   /** One table by its SQL name, such as `ir.mail_server`. Unknown: 42P01. */
   table(name: string): Promise<TableSpec>
   /** The selected partitions. */
@@ -105,7 +108,8 @@ async function startEmbeddedDemo(
   )
   const [first = ''] = databases
   return {
-    options: { partitions, partition: given.partition ?? [first] },
+    // A demo is another one each time: there is nothing to remember of it.
+    options: { partitions, partition: given.partition ?? [first], catalogCache: false },
     close: () => server.close(),
   }
 }
@@ -203,22 +207,31 @@ class OpenConnection implements Connection {
 
   async use(...names: readonly string[]): Promise<void> {
     this.#session.partitions.select(names)
-    await this.#session.openSelected(
-      {},
-      { partitionErrors: this.#session.partitionErrors, onNotice: (notice) => this.#notices.push(notice) },
-    )
+    await this.#told((tolerance) => this.#session.openSelected({}, tolerance))
   }
 
-  tables(): Promise<readonly TableSpec[]> {
-    return Promise.resolve(this.catalog.tables)
+  /** Work outside of a statement; the next one tells what is to be said of it. */
+  async #told<T>(work: (tolerance: Tolerance) => Promise<T>): Promise<T> {
+    try {
+      return await work({
+        partitionErrors: this.#session.partitionErrors,
+        onNotice: (notice) => this.#notices.push(notice),
+      })
+    } catch (thrown) {
+      throw sqlErrorFrom(thrown)
+    }
   }
 
-  table(name: string): Promise<TableSpec> {
+  tables(): Promise<readonly ListedTable[]> {
+    return this.#told((tolerance) => this.#session.listTables({}, tolerance))
+  }
+
+  async table(name: string): Promise<TableSpec> {
     const [first = '', second] = name.split('.')
-    const found = this.#session.findTable(second === undefined ? undefined : first, second ?? first)
-    if (found === undefined)
-      return Promise.reject(undefinedTable(name, this.catalog.tables.map(qualifiedName)))
-    return Promise.resolve(found)
+    const [schema, bare] = second === undefined ? [undefined, first] : [first, second]
+    const found = await this.#told((tolerance) => this.#session.findTable(schema, bare, {}, tolerance))
+    if (found === undefined) throw undefinedTable(name, (await this.tables()).map(qualifiedName))
+    return found
   }
 
   async close(): Promise<void> {

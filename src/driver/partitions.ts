@@ -1,9 +1,12 @@
+import type { Catalog } from '../catalog/catalog.ts'
 import { didYouMean, invalidParameterValue, wrongState } from '../errors.ts'
 import type { CallOptions, CallRecord } from '../odoo/call.ts'
 import { openClient, type ClientConfig } from '../odoo/client.ts'
 import { limitsOf, openQueue, type CallQueue } from '../odoo/queue.ts'
+import { cacheOf } from './catalog-cache.ts'
 import type { ConnectOptions } from './config.ts'
 import { openPartition, type Partition } from './partition.ts'
+import { readProof } from './proof-cache.ts'
 
 /** The configured partitions of a session, and which of them it reads. */
 export interface Partitions {
@@ -23,7 +26,8 @@ export interface Partitions {
 export function openPartitions(
   configs: readonly ClientConfig[],
   defaults: readonly string[],
-  { textOrder }: Pick<ConnectOptions, 'textOrder'>,
+  { textOrder, catalogCache = true }: Pick<ConnectOptions, 'textOrder' | 'catalogCache'>,
+  published: Catalog,
   onCall: (call: CallRecord) => void,
 ): Partitions {
   const opening = new Map<string, Promise<Partition>>()
@@ -47,7 +51,9 @@ export function openPartitions(
     const queue = queues.get(origin) ?? openQueue(limitsOf(config))
     queues.set(origin, queue)
     const client = await openClient({ ...config, queue, onCall }, options)
-    const partition = openPartition(client, textOrder)
+    const cache = catalogCache ? cacheOf(config, client) : undefined
+    const proof = catalogCache ? await readProof(client.version) : undefined
+    const partition = openPartition(client, { published, cache, textOrder, proven: proof?.rules })
     if (isClosed) {
       client.close()
       throw wrongState('the connection is closed')

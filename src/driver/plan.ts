@@ -28,7 +28,7 @@ export interface PlanningContext {
   /** A table by its SQL name; asks the servers for one that no file describes. */
   findTable(schema: string | undefined, name: string, options: CallOptions): Promise<TableSpec | undefined>
   /** Names of tables, for hints. */
-  tableNames(): Iterable<string>
+  tableNames(options: CallOptions): Promise<Iterable<string>>
   /** The embedded PostgreSQL with at least these tables; started by the first statement that needs it. */
   engineWith(tables: readonly TableSpec[], options: CallOptions): Promise<Engine>
   /** Names of the partitions that the statement reads. */
@@ -135,9 +135,11 @@ async function planWithEngine(
   const now = new Date()
   const within: StatementOptions = { signal: options.signal, now, settings: context.settings }
   const params = parameters.map((value) => ({ oid: 0, value }))
-  const explained = await engine.explain({ sql: statement.text, params }, within).catch((thrown: unknown) => {
-    throw withNearestName(thrown, tables, context)
-  })
+  const explained = await engine
+    .explain({ sql: statement.text, params }, within)
+    .catch(async (thrown: unknown) => {
+      throw await withNearestName(thrown, tables, context, options)
+    })
   const root = rootOfPlan(explained.plan)
   const scans = await foldConstants(scanNodesOf(root), engine, within)
   const tableOf = (schema: string, name: string): TableSpec | undefined =>
@@ -204,12 +206,20 @@ function planOverGroups(
 }
 
 /** PostgreSQL's error with a hint that names the nearest table or column, where it has none. */
-function withNearestName(thrown: unknown, tables: readonly TableSpec[], context: PlanningContext): unknown {
+async function withNearestName(
+  thrown: unknown,
+  tables: readonly TableSpec[],
+  context: PlanningContext,
+  options: CallOptions,
+): Promise<unknown> {
   if (!(thrown instanceof SqlError)) return thrown
   const name = /"([^"]+)"/.exec(thrown.message)?.[1] ?? /([\w.]+) does not exist/.exec(thrown.message)?.[1]
   if (name === undefined || thrown.hint !== undefined) return thrown
-  if (thrown.condition === 'undefined_table')
-    return thrown.with({ hint: didYouMean(name, context.tableNames()) })
+  if (thrown.condition === 'undefined_table') {
+    // Only for the hint's sake, so its own errors are of no matter.
+    const names = await context.tableNames(options).catch(() => [])
+    return thrown.with({ hint: didYouMean(name, names) })
+  }
   if (thrown.condition !== 'undefined_column') return thrown
   const columns = new Set(tables.flatMap((table) => columnsOf(table).map((column) => column.name)))
   return thrown.with({ hint: didYouMean(name.slice(name.lastIndexOf('.') + 1), columns) })

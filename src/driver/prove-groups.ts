@@ -1,9 +1,10 @@
 import { decoderOf, type Datum } from '../catalog/types.ts'
+import { SqlError } from '../errors.ts'
 import type { Group, GroupRequest } from '../odoo/groups.ts'
 import { leaf } from '../odoo/domain.ts'
 import { isAggregable, isGroupable } from '../planner/aggregate.ts'
-import { orFault, type Trials, type WholeOutcome } from './prove-trials.ts'
-import type { SampledColumn } from './prove-sample.ts'
+import { orFault, type SampledColumn } from './prove-sample.ts'
+import type { Trials, WholeOutcome } from './prove-search.ts'
 
 /** Whether Odoo groups and aggregates by a field as SQL does over the read values; undefined where it is not asked to. */
 export async function groupFaultOf(
@@ -22,7 +23,7 @@ export async function groupFaultOf(
   const read = (
     groupBy: readonly string[],
     aggregates: GroupRequest['aggregates'],
-  ): Promise<readonly Group[] | string> =>
+  ): Promise<readonly Group[] | SqlError> =>
     orFault(
       client.readGroup(
         sample.table.model,
@@ -32,7 +33,8 @@ export async function groupFaultOf(
     )
   if (isKey) {
     const groups = await read([live.name], [])
-    const fault = typeof groups === 'string' ? groups : faultOfKeys(groups, sampled)
+    if (isRefused(groups)) return undefined
+    const fault = groups instanceof SqlError ? groups.message : faultOfKeys(groups, sampled)
     if (fault !== undefined) return { asked, fault }
   }
   if (isAggregated) {
@@ -42,11 +44,16 @@ export async function groupFaultOf(
       [],
       operators.map((operator) => ({ field: live.name, operator })),
     )
-    const fault = typeof groups === 'string' ? groups : faultOfAggregates(groups[0], sampled)
+    if (isRefused(groups)) return undefined
+    const fault = groups instanceof SqlError ? groups.message : faultOfAggregates(groups[0], sampled)
     if (fault !== undefined) return { asked, fault }
   }
   return isKey || isAggregated ? { asked, fault: undefined } : undefined
 }
+
+/** A model of its own kind, such as Odoo 14's ir.attachment, which groups for nobody: a refusal is no wrong answer. */
+const isRefused = (groups: readonly Group[] | SqlError): boolean =>
+  groups instanceof SqlError && groups.condition === 'insufficient_privilege'
 
 /** NULL numbers form a group of their own, which reads 0. */
 function faultOfKeys(groups: readonly Group[], { column, live, values }: SampledColumn): string | undefined {

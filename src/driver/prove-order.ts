@@ -1,10 +1,11 @@
 import type { Datum } from '../catalog/types.ts'
+import { SqlError } from '../errors.ts'
 import { leaf } from '../odoo/domain.ts'
 import type { SortKey } from '../planner/bind-select.ts'
 import { compareWith } from '../planner/evaluate.ts'
 import { pushDownOrder } from '../planner/order.ts'
-import { orFault, type Trials, type WholeOutcome } from './prove-trials.ts'
-import type { SampledColumn } from './prove-sample.ts'
+import { orFault, type SampledColumn } from './prove-sample.ts'
+import type { Trials, WholeOutcome } from './prove-search.ts'
 
 /** Whether Odoo orders by a field as SQL does, in both directions; undefined where it is not asked to. */
 export async function orderFaultOf(
@@ -22,7 +23,7 @@ export async function orderFaultOf(
       asked = pushed.order
       const request = { domain: leaf('id', 'in', sample.ids), order: pushed.order }
       const found = await orFault(client.search(sample.table.model, request, options))
-      if (typeof found === 'string') return { asked, fault: found }
+      if (found instanceof SqlError) return { asked, fault: found.message }
       if (!isInOrder(found, sample.ids, sampled, key))
         return { asked, fault: 'the records come in another order' }
     }

@@ -19,6 +19,7 @@ export function questionsAbout(column: ColumnSpec, live: LiveField, values: read
     case 'selection':
       return [...nulls, ...comparisons([...found, '', 'no such code']), ...patterns(found)]
     case 'integer':
+      return comparisons(integerLiterals(found))
     case 'many2one':
       return [...nulls, ...comparisons(integerLiterals(found))]
     case 'float':

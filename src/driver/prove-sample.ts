@@ -2,11 +2,13 @@ import { tableFromFields } from '../catalog/discover.ts'
 import { tableNameOfModel } from '../catalog/naming.ts'
 import { fieldOf, type ColumnSpec, type FieldType, type TableSpec } from '../catalog/spec.ts'
 import { decoderOf, type Datum } from '../catalog/types.ts'
+import { SqlError } from '../errors.ts'
 import type { CallOptions } from '../odoo/call.ts'
 import type { FieldInfo, OdooClient } from '../odoo/client.ts'
 import { and, leaf, not, type Domain } from '../odoo/domain.ts'
 import { isRefusal } from '../odoo/faults.ts'
 import { fieldKindOf } from '../planner/proven.ts'
+import { eachOf } from './shared.ts'
 
 /** A bounded number of a model's records, as they read, with the fields that rules can be tried on. */
 export interface Sample {
@@ -53,6 +55,7 @@ const IDS_AT_EACH_END = 150
 /** Records that a search for telling values adds for each field. */
 const PROBED_IDS = 8
 const PROBES_MAX = 40 // calls a model
+const PROBES_AT_ONCE = 4
 const FIELDS_MAX = 60 // of one model
 
 export interface SampleOptions extends CallOptions {
@@ -174,13 +177,11 @@ async function findUnset(
       evidence.has('zero') &&
       options.missingFor(kind, evidenceNeeded(live)).includes('null'),
   )
-  const found = await Promise.all(
-    asked.slice(0, PROBES_MAX).map(async (one) => {
-      const domain = and(leaf('id', 'in', ids), leaf(one.live.name, '=', false))
-      const [id] = await client.search(model, { domain, order: 'id', limit: 1 }, options)
-      return id === undefined ? [] : [one]
-    }),
-  )
+  const found = await eachOf(asked.slice(0, PROBES_MAX), PROBES_AT_ONCE, async (one) => {
+    const domain = and(leaf('id', 'in', ids), leaf(one.live.name, '=', false))
+    const [id] = await client.search(model, { domain, order: 'id', limit: 1 }, options)
+    return id === undefined ? [] : [one]
+  })
   return new Set(found.flat())
 }
 
@@ -192,17 +193,22 @@ async function probe({ client, table, options }: Reader, sample: Sample): Promis
       .filter((missing) => !evidence.has(missing))
       .flatMap((missing) => probeFor(live.name, live.type, missing)),
   )
-  const found = await Promise.all(
-    probes.slice(0, PROBES_MAX).map((domain) =>
-      client
-        .search(table.model, { domain, order: 'id', limit: PROBED_IDS }, options)
-        .catch((thrown: unknown) => {
-          if (isRefusal(thrown)) return []
-          throw thrown
-        }),
-    ),
-  )
+  const found = await eachOf(probes.slice(0, PROBES_MAX), PROBES_AT_ONCE, async (domain) => {
+    const request = { domain, order: 'id', limit: PROBED_IDS }
+    const ids = await orFault(client.search(table.model, request, options))
+    return ids instanceof SqlError ? [] : ids
+  })
   return found.flat()
+}
+
+/** A fault of Odoo is an outcome; a lost connection, a cancellation or a wrong key is none. */
+export async function orFault<T>(work: Promise<T>): Promise<T | SqlError> {
+  try {
+    return await work
+  } catch (thrown) {
+    if (thrown instanceof SqlError && !/^(08|28|57)/.test(thrown.code)) return thrown
+    throw thrown
+  }
 }
 
 /** Only a search for candidates: what they are is seen when they are read. */

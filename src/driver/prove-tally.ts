@@ -45,6 +45,8 @@ const PREDICATES_MIN = 3
 export interface Tally {
   /** `isTelling`: it holds for some of the rows, not for all. */
   count(rule: string, isTelling: boolean, counterexample: Counterexample | undefined): void
+  /** Enough counterexamples of the rule are known. */
+  isRefuted(rule: string): boolean
   /** `isShown`: the rows tried held every value that the rule's field type has to prove itself on. */
   outcome(isShown: (rule: string) => boolean): FamilyOutcome
 }
@@ -61,6 +63,7 @@ export function openTally(family: MeasuredFamily): Tally {
       if (counterexample === undefined) return
       if (counts.failed++ < COUNTEREXAMPLES_MAX) counterexamples.push(counterexample)
     },
+    isRefuted: (rule) => (rules.get(rule)?.failed ?? 0) >= COUNTEREXAMPLES_MAX,
     outcome(isShown) {
       const outcomes = [...rules].map(([rule, { predicates, failed, telling }]): RuleOutcome => {
         const needed = / IS (NOT )?NULL$| BY$/.test(rule) ? 1 : PREDICATES_MIN

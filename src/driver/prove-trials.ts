@@ -1,93 +1,22 @@
-import type { Datum } from '../catalog/types.ts'
+import type { ColumnSpec } from '../catalog/spec.ts'
 import { SqlError } from '../errors.ts'
-import type { CallOptions } from '../odoo/call.ts'
-import type { MeasuredFamily } from '../odoo/capabilities.ts'
-import type { OdooClient } from '../odoo/client.ts'
-import { and, leaf, prefixFromDomain, type Domain } from '../odoo/domain.ts'
+import { prefixFromDomain } from '../odoo/domain.ts'
 import { quoteIdentifier, quoteLiteral } from '../sql/print.ts'
 import type { Value } from '../planner/bound.ts'
 import { groupRuleNamesOf, orderRuleNamesOf, ruleNamesOf } from '../planner/proven.ts'
 import { judgeQuestion } from '../planner/pushdown.ts'
 import type { Question } from '../planner/rule.ts'
-import type { TableOnServer } from '../planner/server.ts'
-import type { Pushdown } from '../planner/verdict.ts'
+import { both, either } from '../planner/verdict.ts'
 import { groupFaultOf } from './prove-groups.ts'
 import { orderFaultOf } from './prove-order.ts'
 import { questionsAbout } from './prove-questions.ts'
 import { readValues, type Sample, type SampledColumn } from './prove-sample.ts'
-import type { Counterexample, Tally } from './prove-tally.ts'
+import { searchAmong, type HeldPredicate, type Trials, type WholeOutcome } from './prove-search.ts'
+import type { Counterexample } from './prove-tally.ts'
 import { isTrueOf } from './prove-truth.ts'
-
-export interface TrialOptions extends CallOptions {
-  readonly families: readonly MeasuredFamily[]
-  readonly tallies: ReadonlyMap<MeasuredFamily, Tally>
-  readonly ordersBytewise: boolean
-}
 
 /** One thing to try, counted in the tallies when it ends. */
 export type Trial = () => Promise<void>
-
-/** All that trials on one sample share. */
-export interface Trials {
-  readonly client: OdooClient
-  readonly sample: Sample
-  readonly options: TrialOptions
-  serverOf(family: MeasuredFamily): TableOnServer
-  /** Ids of the sample that a domain finds, or Odoo's fault as text. Families often send the same domain. */
-  search(domain: Domain): Promise<readonly number[] | string>
-}
-
-export function openTrials(client: OdooClient, sample: Sample, options: TrialOptions): Trials {
-  const { table, fields, ids } = sample
-  const found = new Map<string, Promise<readonly number[] | string>>()
-  const servers = new Map(
-    options.families.map((family): [MeasuredFamily, TableOnServer] => [
-      family,
-      {
-        table,
-        partition: client.name,
-        version: { ...client.version, family, proven: undefined },
-        capabilities: client.capabilities,
-        fields,
-        ordersBytewise: options.ordersBytewise,
-      },
-    ]),
-  )
-  return {
-    client,
-    sample,
-    options,
-    serverOf: (family) => servers.get(family) as TableOnServer,
-    search(domain) {
-      if (domain.kind === 'none') return Promise.resolve([])
-      if (domain.kind === 'all') return Promise.resolve(ids)
-      const key = JSON.stringify(prefixFromDomain(domain))
-      const known = found.get(key) ?? searchAmong(client, sample, domain, options)
-      found.set(key, known)
-      return known
-    },
-  }
-}
-
-function searchAmong(
-  client: OdooClient,
-  { table, ids }: Sample,
-  domain: Domain,
-  options: CallOptions,
-): Promise<readonly number[] | string> {
-  const among = and(leaf('id', 'in', ids), domain)
-  return orFault(client.search(table.model, { domain: among, order: 'id' }, options))
-}
-
-/** A fault of Odoo is an outcome; a lost connection, a cancellation or a wrong key is none. */
-export async function orFault<T>(work: Promise<T>): Promise<T | string> {
-  try {
-    return await work
-  } catch (thrown) {
-    if (thrown instanceof SqlError && !/^(08|28|57)/.test(thrown.code)) return thrown.message
-    throw thrown
-  }
-}
 
 /** Everything to try on one field. */
 export function fieldTrialsOf(sampled: SampledColumn, trials: Trials): Trial[] {
@@ -101,71 +30,86 @@ export function fieldTrialsOf(sampled: SampledColumn, trials: Trials): Trial[] {
 }
 
 async function tryQuestion(question: Question, sampled: SampledColumn, trials: Trials): Promise<void> {
-  const rule = ruleNamesOf(sampled.live, question).at(-1) ?? ''
+  const { column, live, values } = sampled
+  const rule = ruleNamesOf(live, question).at(-1) ?? ''
+  const truth = values.map((value) => isTrueOf(question, column.type, value))
+  const isTelling = truth.includes(true) && truth.includes(false)
+  const text = textOfQuestion(column.name, question)
   for (const family of trials.options.families) {
-    const verdict = judgeQuestion(question, sampled.column, trials.serverOf(family))
+    const verdict = judgeQuestion(question, column, trials.serverOf(family))
     if (verdict.support === 'unsupported') continue
-    let fault = faultOf(verdict, question, sampled, trials, await trials.search(verdict.domain))
+    const tally = trials.options.tallies.get(family)
+    const predicate: HeldPredicate = { text, verdict, truth }
+    let fault = faultOf(predicate, trials.sample, await trials.search(verdict.domain))
     // Somebody may have written meanwhile: a fault counts where it shows again on values read anew.
-    if (fault !== undefined) fault = await tryAnew(verdict, question, sampled, trials)
-    const holding = sampled.values.filter((value) => isTrueOf(question, sampled.column.type, value)).length
-    const isTelling = holding > 0 && holding < sampled.values.length
-    const counterexample = fault === undefined ? undefined : { ...fault, rule }
-    trials.options.tallies.get(family)?.count(rule, isTelling, counterexample)
+    if (fault !== undefined && tally?.isRefuted(rule) !== true)
+      fault = await tryAnew(predicate, question, column, trials)
+    tally?.count(rule, isTelling, fault === undefined ? undefined : { ...fault, rule })
+    if (fault === undefined && isTelling) trials.held.get(family)?.push(predicate)
   }
 }
 
-type Judged = Exclude<Pushdown, { support: 'unsupported' }>
-
 async function tryAnew(
-  verdict: Judged,
+  { text, verdict }: HeldPredicate,
   question: Question,
-  sampled: SampledColumn,
-  { client, sample, options, ...trials }: Trials,
+  column: ColumnSpec,
+  { client, sample, options }: Trials,
 ): Promise<Omit<Counterexample, 'rule'> | undefined> {
-  const { column } = sampled
-  const valueOf = await readValues(
-    client,
-    sample.table.model,
-    { columns: [column], ids: sample.ids },
-    options,
-  )
+  const { model } = sample.table
+  const valueOf = await readValues(client, model, { columns: [column], ids: sample.ids }, options)
   const ids = sample.ids.filter((id) => valueOf(column, id) !== undefined)
-  const values = ids.map((id): Datum => valueOf(column, id) ?? null)
+  const truth = ids.map((id) => isTrueOf(question, column.type, valueOf(column, id) ?? null))
   const now: Sample = { ...sample, ids }
-  const { domain } = verdict
-  const found =
-    domain.kind === 'none'
-      ? []
-      : domain.kind === 'all'
-        ? ids
-        : await searchAmong(client, now, domain, options)
-  const seen = { ...trials, client, sample: now, options }
-  return faultOf(verdict, question, { ...sampled, values }, seen, found)
+  return faultOf({ text, verdict, truth }, now, await searchAmong(client, now, verdict.domain, options))
 }
+
+/** Predicates that are joined by AND and OR, of each sample and family. */
+const COMBINATIONS = 8
+export const COMBINATION_RULE = 'AND, OR'
+
+/** Whether predicates that held on their own hold together: a server may rewrite what it is sent as one. */
+export function combinationTrialsOf(trials: Trials): Trial[] {
+  return trials.options.families.flatMap((family) => {
+    const held = trials.held.get(family) ?? []
+    return Array.from({ length: held.length < 3 ? 0 : COMBINATIONS }, (_, nth) => async () => {
+      const [first, second, third] = [0, 1, 2].map((place) => held[(nth * 31 + place * 17) % held.length])
+      if (first === undefined || second === undefined || third === undefined) return
+      const combined =
+        nth % 2 === 0 ? allOf([first, anyOf([second, third])]) : anyOf([first, allOf([second, third])])
+      const found = await trials.search(combined.verdict.domain)
+      const fault = faultOf(combined, trials.sample, found)
+      const counterexample = fault === undefined ? undefined : { ...fault, rule: COMBINATION_RULE }
+      trials.options.tallies.get(family)?.count(COMBINATION_RULE, true, counterexample)
+    })
+  })
+}
+
+const allOf = (parts: readonly HeldPredicate[]): HeldPredicate => ({
+  text: `(${parts.map(({ text }) => text).join(' AND ')})`,
+  verdict: both(parts.map(({ verdict }) => verdict)) as HeldPredicate['verdict'],
+  truth: (parts[0]?.truth ?? []).map((_, row) => parts.every(({ truth }) => truth[row] === true)),
+})
+
+const anyOf = (parts: readonly HeldPredicate[]): HeldPredicate => ({
+  text: `(${parts.map(({ text }) => text).join(' OR ')})`,
+  verdict: either(parts.map(({ verdict }) => verdict)) as HeldPredicate['verdict'],
+  truth: (parts[0]?.truth ?? []).map((_, row) => parts.some(({ truth }) => truth[row] === true)),
+})
 
 /** Ids that a counterexample shows. */
 const IDS_SHOWN = 10
 
 function faultOf(
-  verdict: Judged,
-  question: Question,
-  { column, values }: SampledColumn,
-  { sample }: Pick<Trials, 'sample'>,
-  found: readonly number[] | string,
+  { text, verdict, truth }: HeldPredicate,
+  { table, ids }: Sample,
+  found: readonly number[] | SqlError,
 ): Omit<Counterexample, 'rule'> | undefined {
-  const shared = {
-    model: sample.table.model,
-    predicate: textOfQuestion(column.name, question),
-    domain: prefixFromDomain(verdict.domain),
-  }
-  if (typeof found === 'string') return { ...shared, missed: [], excess: [], fault: found }
-  const truth = new Set(
-    sample.ids.filter((_, index) => isTrueOf(question, column.type, values[index] ?? null)),
-  )
+  const shared = { model: table.model, predicate: text, domain: prefixFromDomain(verdict.domain) }
+  if (found instanceof SqlError) return { ...shared, missed: [], excess: [], fault: found.message }
+  const holding = new Set(ids.filter((_, row) => truth[row] === true))
   const selected = new Set(found)
-  const missed = [...truth].filter((id) => !selected.has(id))
-  const excess = verdict.support === 'exact' ? found.filter((id) => !truth.has(id)) : []
+  const missed = [...holding].filter((id) => !selected.has(id))
+  const excess = verdict.support === 'exact' ? found.filter((id) => !holding.has(id)) : []
   if (missed.length === 0 && excess.length === 0) return undefined
   return {
     ...shared,
@@ -198,12 +142,6 @@ async function tryWhole(
           fault: outcome.fault,
         }
   for (const tally of trials.options.tallies.values()) tally.count(rule, true, counterexample)
-}
-
-/** What was asked of an order or of groups, and what was wrong with the answer. */
-export interface WholeOutcome {
-  readonly asked: string
-  readonly fault: string | undefined
 }
 
 function textOfQuestion(name: string, question: Question): string {

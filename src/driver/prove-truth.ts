@@ -6,11 +6,11 @@ import type { Question } from '../planner/rule.ts'
 
 /** Whether SQL finds the predicate true of a value that was read: the truth that a rule is held against. */
 export function isTrueOf(question: Question, type: SqlTypeName, datum: Datum): boolean {
-  if (question.kind === 'isNull') return datum === null
-  if (datum === null) return false
+  if (datum === null) return question.kind === 'isNull'
   switch (question.kind) {
+    case 'isNull':
     case 'isNotNull':
-      return true
+      return question.kind === 'isNotNull'
     case 'compare':
       return compare(type, question.operator, datum, question.value)
     case 'in':

@@ -3,7 +3,8 @@ import type { CallOptions } from '../odoo/call.ts'
 import type { MeasuredFamily, ServerVersion } from '../odoo/capabilities.ts'
 import type { OdooClient } from '../odoo/client.ts'
 import { eachOf } from './shared.ts'
-import { fieldTrialsOf, openTrials, type Trial, type Trials } from './prove-trials.ts'
+import { openTrials, type Trials } from './prove-search.ts'
+import { COMBINATION_RULE, combinationTrialsOf, fieldTrialsOf, type Trial } from './prove-trials.ts'
 import { evidenceNeeded, sampleOf, type Evidence, type Sample, type SampledColumn } from './prove-sample.ts'
 import { openTally, type FamilyOutcome } from './prove-tally.ts'
 
@@ -112,7 +113,9 @@ export async function prove(client: OdooClient, options: ProveOptions): Promise<
       shown,
     })
   }
-  const outcomes = [...tallies.values()].map((tally) => tally.outcome(shown.isShown))
+  const outcomes = [...tallies.values()].map((tally) =>
+    tally.outcome((rule) => rule === COMBINATION_RULE || shown.isShown(rule)),
+  )
   const ordered = outcomes.sort((a, b) => Number(b.isComplete) - Number(a.isComplete))
   return {
     version,
@@ -130,16 +133,18 @@ async function tryAll(
   trials: Trials,
   { isSpent, onTried, shown }: { isSpent: () => boolean; onTried: () => void; shown: Shown },
 ): Promise<void> {
-  for (const column of columns) {
-    const planned: readonly Trial[] = fieldTrialsOf(column, trials)
-    await eachOf(planned, AT_ONCE, async (trial) => {
+  const tryEach = (planned: readonly Trial[]): Promise<unknown> =>
+    eachOf(planned, AT_ONCE, async (trial) => {
       if (isSpent()) return
       await trial()
       onTried()
     })
+  for (const column of columns) {
+    await tryEach(fieldTrialsOf(column, trials))
     // Only what was tried to its end has shown anything.
     if (!isSpent()) shown.add(column)
   }
+  await tryEach(combinationTrialsOf(trials))
 }
 
 const FAMILIES: readonly {
@@ -163,17 +168,19 @@ export function candidatesFor(version: ServerVersion): readonly MeasuredFamily[]
 /** Each rule by the first family for which it held; families that failed nowhere come first. */
 function rulesOf(families: readonly FamilyOutcome[]): Map<string, MeasuredFamily> {
   const rules = new Map<string, MeasuredFamily>()
+  const usable = families.filter((family) => hasHeld(family, COMBINATION_RULE))
   // The rules of 14 ask for NULL and 0 one by one: where they hold, they hold however a server takes a NULL number.
-  const careful = [...families].sort((a, b) => Number(b.family === '14') - Number(a.family === '14'))
-  for (const { rule } of families.flatMap((family) => family.rules)) {
-    const order = /\b(integer|float|monetary) /.test(rule) ? careful : families
-    const holding = order.find(({ rules: outcomes }) =>
-      outcomes.some((outcome) => outcome.rule === rule && outcome.verdict === 'held'),
-    )
+  const careful = [...usable].sort((a, b) => Number(b.family === '14') - Number(a.family === '14'))
+  for (const { rule } of usable.flatMap((family) => family.rules)) {
+    const order = /\b(integer|float|monetary) /.test(rule) ? careful : usable
+    const holding = order.find((family) => hasHeld(family, rule))
     if (holding !== undefined) rules.set(rule, holding.family)
   }
   return rules
 }
+
+const hasHeld = ({ rules }: FamilyOutcome, rule: string): boolean =>
+  rules.some((outcome) => outcome.rule === rule && outcome.verdict === 'held')
 
 function secretFieldsOf(model: string, published: readonly TableSpec[]): (field: string) => boolean {
   const secret = published
@@ -186,9 +193,9 @@ function secretFieldsOf(model: string, published: readonly TableSpec[]): (field:
 /** What the fields that were tried have held, for each kind of field. */
 interface Shown {
   add(column: SampledColumn): void
-  missing(this: void, kind: string, needed: readonly Evidence[]): readonly Evidence[]
+  readonly missing: (kind: string, needed: readonly Evidence[]) => readonly Evidence[]
   tried(kind: string): number
-  isShown(this: void, rule: string): boolean
+  readonly isShown: (rule: string) => boolean
 }
 
 function openShown(): Shown {

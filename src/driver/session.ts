@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Catalog } from '../catalog/catalog.ts'
+import { mergeTables } from '../catalog/merge-tables.ts'
 import { LOCAL_TABLES } from '../catalog/system.ts'
 import { qualifiedName, type TableSpec } from '../catalog/spec.ts'
 import { startEngine, type Engine } from '../engine/engine.ts'
@@ -7,7 +9,9 @@ import { invalidParameterValue, wrongState } from '../errors.ts'
 import type { CallOptions, CallRecord } from '../odoo/call.ts'
 import type { OdooClient } from '../odoo/client.ts'
 import type { ConnectOptions, Settled } from './config.ts'
+import type { ListedTable } from './discovery.ts'
 import type { NativeRequest } from './native.ts'
+import type { Partition } from './partition.ts'
 import { openPartitions, type Partitions } from './partitions.ts'
 import type { PlanningContext } from './plan.ts'
 import { systemRows } from './system-rows.ts'
@@ -28,12 +32,16 @@ export class Session {
   readonly calls: CallRecord[] = []
   readonly nativeRequests: NativeRequest[] = []
   readonly #settings = new Map<string, string>()
+  /** Tables that no file describes, as the selected partitions have them. */
+  readonly discovered = new Map<string, TableSpec>()
   #engine: Engine | undefined
+  /** The discovered tables that the engine has. */
+  readonly #engineTables = new Map<string, TableSpec>()
 
   constructor({ partitions, selected, options }: Settled, catalog: Catalog) {
     this.options = options
     this.catalog = catalog
-    this.partitions = openPartitions(partitions, selected, options, (call) => {
+    this.partitions = openPartitions(partitions, selected, options, catalog, (call) => {
       if (this.calls.push(call) > REMEMBERED_CALLS_MAX) this.calls.shift()
     })
   }
@@ -84,15 +92,19 @@ export class Session {
     return Object.fromEntries(this.#settings)
   }
 
-  systemRows(table: TableSpec): Promise<RowBatch> {
-    return Promise.resolve(systemRows(table, this))
+  systemRows(table: TableSpec, options: CallOptions, tolerance: Tolerance): Promise<RowBatch> {
+    return systemRows(table, this, () => this.listTables(options, tolerance))
   }
 
   planningContext(tolerance: Tolerance): PlanningContext {
     return {
-      findTable: (schema, name) => Promise.resolve(this.findTable(schema, name)),
-      tableNames: () => [...this.catalog.names, ...LOCAL_TABLES.map(qualifiedName)],
-      engineWith: () => Promise.resolve(this.engine()),
+      findTable: (schema, name, options) => this.findTable(schema, name, options, tolerance),
+      tableNames: async (options) => [
+        ...this.catalog.names,
+        ...LOCAL_TABLES.map(qualifiedName),
+        ...(await this.listTables(options, tolerance)).map(qualifiedName),
+      ],
+      engineWith: (tables, options) => this.engineWith(tables, options),
       selected: this.partitions.selected,
       serverOf: (name, table, options) =>
         tolerate(
@@ -109,17 +121,66 @@ export class Session {
     }
   }
 
-  findTable(schema: string | undefined, name: string): TableSpec | undefined {
+  /** One of the driver's own tables, a published one, or one that the selected partitions have. */
+  async findTable(
+    schema: string | undefined,
+    name: string,
+    options: CallOptions,
+    tolerance: Tolerance,
+  ): Promise<TableSpec | undefined> {
     const own = LOCAL_TABLES.find((table) => table.schema === schema && table.name === name)
-    return own ?? this.catalog.find(schema, name)
+    const described = own ?? this.catalog.find(schema, name)
+    if (described !== undefined) return described
+    const found = await this.#onEachSelected(options, tolerance, ({ discovery }) =>
+      discovery.table(schema, name, options),
+    )
+    const [first, ...others] = found.filter((table) => table !== undefined)
+    if (first === undefined) return undefined
+    const merged = mergeTables(first, ...others)
+    const known = this.discovered.get(qualifiedName(merged))
+    // The same object as long as it says the same: the engine keeps a table for each.
+    if (known !== undefined && isDeepStrictEqual(known, merged)) return known
+    this.discovered.set(qualifiedName(merged), merged)
+    return merged
+  }
+
+  /** Every table of the selected partitions, by name. */
+  async listTables(options: CallOptions, tolerance: Tolerance): Promise<readonly ListedTable[]> {
+    const lists = await this.#onEachSelected(options, tolerance, ({ discovery }) => discovery.list(options))
+    const byName = new Map(lists.flatMap((list) => list ?? []).map((table) => [qualifiedName(table), table]))
+    for (const { schema, name, model, label } of this.catalog.tables)
+      byName.set(qualifiedName({ schema, name }), { schema, name, model, label, isPublished: true })
+    return [...byName.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, table]) => table)
+  }
+
+  #onEachSelected<T>(
+    options: CallOptions,
+    tolerance: Tolerance,
+    ask: (partition: Partition) => Promise<T>,
+  ): Promise<readonly (T | undefined)[]> {
+    return Promise.all(
+      this.partitions.selected.map((name) =>
+        tolerate(name, tolerance, async () => ask(await this.partitions.open(name, options)), undefined),
+      ),
+    )
   }
 
   /** The embedded PostgreSQL takes a second and 300 MB: the first statement that needs it starts it. */
-  engine(): Engine {
-    return (this.#engine ??= startEngine({
+  async engineWith(tables: readonly TableSpec[], options: CallOptions): Promise<Engine> {
+    const engine = (this.#engine ??= startEngine({
       tables: [...this.catalog.tables, ...LOCAL_TABLES],
       isPartitioned: this.isPartitioned,
     }))
+    const added = tables.filter(
+      (table) =>
+        this.discovered.get(qualifiedName(table)) === table &&
+        this.#engineTables.get(qualifiedName(table)) !== table,
+    )
+    if (added.length > 0) {
+      await engine.addTables(added, { signal: options.signal })
+      for (const table of added) this.#engineTables.set(qualifiedName(table), table)
+    }
+    return engine
   }
 
   async close(): Promise<void> {

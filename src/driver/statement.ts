@@ -107,7 +107,7 @@ function executing(scope: StatementScope): ExecuteOptions {
     onProgress,
     revealSecrets: session.options.revealSecrets ?? false,
     clientOf: (partition) => session.clientOf(partition),
-    systemRows: (table) => session.systemRows(table),
+    systemRows: (table) => session.systemRows(table, { signal }, toleranceOf(scope)),
   }
 }
 

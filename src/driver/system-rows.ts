@@ -1,23 +1,31 @@
-import { fieldOf, type TableSpec } from '../catalog/spec.ts'
+import { fieldOf, qualifiedName, type TableSpec } from '../catalog/spec.ts'
 import { LOCAL_TABLES, NATIVE_REQUESTS, SYSTEM_PARTITION, type SystemTableName } from '../catalog/system.ts'
 import { numericFromNumber, SQL_TYPES, type Datum } from '../catalog/types.ts'
 import { columnsOf } from '../planner/bound.ts'
 import type { RowBatch } from './cursor.ts'
+import type { ListedTable } from './discovery.ts'
 import { nativeRows } from './native.ts'
 import { PARTITIONS_SETTING, type Session } from './session.ts'
 
-/** The rows of one of the driver's own tables, all columns in their order. */
-export function systemRows(table: TableSpec, session: Session): RowBatch {
+/** The rows of one of the driver's own tables, all columns in their order. `list` asks for every table there is. */
+export async function systemRows(
+  table: TableSpec,
+  session: Session,
+  list: () => Promise<readonly ListedTable[]>,
+): Promise<RowBatch> {
   const rows =
     table === NATIVE_REQUESTS
       ? nativeRows(session.nativeRequests)
-      : ROWS[table.name as SystemTableName](session)
+      : await ROWS[table.name as SystemTableName](session, list)
   return rows.map((row, index) => [index + 1, ...row, SYSTEM_PARTITION])
 }
 
 type Rows = readonly (readonly Datum[])[]
 
-const ROWS: Record<SystemTableName, (session: Session) => Rows> = {
+const ROWS: Record<
+  SystemTableName,
+  (session: Session, list: () => Promise<readonly ListedTable[]>) => Rows | Promise<Rows>
+> = {
   partitions: ({ partitions }) =>
     partitions.configs.map(({ name, url, database, login }) => {
       const client = partitions.opened(name)?.client
@@ -25,17 +33,22 @@ const ROWS: Record<SystemTableName, (session: Session) => Rows> = {
       const [isSelected, isDefault] = [partitions.selected.includes(name), partitions.defaults.includes(name)]
       return [name, url, database, login, version, transport, isSelected, isDefault]
     }),
-  tables: (session) =>
-    allTables(session).map(({ schema, name, model, label, description }) => [
+  tables: async (session, list) => {
+    const described = new Map(
+      describedTables(session).map((table) => [qualifiedName(table), table.description]),
+    )
+    const own = LOCAL_TABLES.map((table) => ({ ...table, isPublished: true }))
+    return [...own, ...(await list())].map(({ schema, name, model, label, isPublished }) => [
       schema,
       name,
       model,
       label,
-      description,
-      true,
-    ]),
+      described.get(qualifiedName({ schema, name })) ?? null,
+      isPublished,
+    ])
+  },
   columns: (session) =>
-    allTables(session).flatMap((table) =>
+    describedTables(session).flatMap((table) =>
       columnsOf(table).map((column, index) => [
         table.schema,
         table.name,
@@ -96,4 +109,8 @@ const ROWS: Record<SystemTableName, (session: Session) => Rows> = {
   },
 }
 
-const allTables = ({ catalog }: Session): readonly TableSpec[] => [...catalog.tables, ...LOCAL_TABLES]
+const describedTables = ({ catalog, discovered }: Session): readonly TableSpec[] => [
+  ...catalog.tables,
+  ...discovered.values(),
+  ...LOCAL_TABLES,
+]

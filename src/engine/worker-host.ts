@@ -154,7 +154,7 @@ function engineWorker(
     if (message.kind !== 'done') return
     memoryBytes = message.memoryBytes
     if (message.crash !== undefined) {
-      fail(workerError(new RangeError(message.crash)))
+      fail(workerError({ message: message.crash }))
       void terminate()
     } else if (message.isTooLarge)
       settle((waiting) => {
@@ -236,7 +236,7 @@ const wasEnded = (): SqlError =>
   systemError('the embedded PostgreSQL was ended', { hint: 'A new one has been started. Try again.' })
 
 /** What ended the worker, as PostgreSQL would say it. */
-function workerError(error: Error & { readonly code?: string }): SqlError {
+function workerError(error: { readonly message: string; readonly code?: string }): SqlError {
   const fields = {
     detail: error.message,
     hint: 'A new engine has been started. Ask for fewer rows or columns at once.',

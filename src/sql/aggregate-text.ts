@@ -147,6 +147,8 @@ function nextClause(tokens: readonly Token[], from: number): number {
     const { text = '', keywordKind = 0 } = tokens[at] ?? {}
     if (text === '(') depth++
     if (text === ')') depth--
+    // Behind a dot, as in sale.order, it is a name.
+    if (tokens[at - 1]?.text === '.') continue
     if (text === ';' || (depth === 0 && keywordKind > 0 && CLAUSE_WORDS.has(text.toLowerCase()))) return at
   }
   return tokens.length

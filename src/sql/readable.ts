@@ -61,7 +61,8 @@ function orLevels(tokens: readonly Token[]): OrLevels {
     closes.set(at, (closes.get(at) ?? 0) + 1)
   }
   tokens.forEach(({ text }, at) => {
-    const word = text.toLowerCase()
+    // Behind a dot, as in sale.order, it is a name.
+    const word = tokens[at - 1]?.text === '.' ? '' : text.toLowerCase()
     if (word === '(' || word === 'where') stack.push({ start: at, isWhere: word === 'where', ors: [] })
     else if (word === 'or') stack.at(-1)?.ors.push(at)
     else if (word === ')' || (stack.at(-1)?.isWhere === true && CLAUSE_WORDS.has(word))) end(at)

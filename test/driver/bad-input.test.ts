@@ -11,7 +11,7 @@ import { describeReal } from '../support/real-odoo.ts'
 const STATEMENTS: readonly (readonly [
   sql: string,
   code: string,
-  position?: number,
+  position?: number | undefined,
   params?: readonly unknown[],
 ])[] = [
   ['', '42601'],

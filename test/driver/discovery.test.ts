@@ -181,6 +181,14 @@ describe('the cache of discovery', () => {
     expect((await session(server).table('c', 'd', {}))?.model).to.equal('c.d')
   })
 
+  it('does not believe what another process wrote before a change', async () => {
+    const server = fakeServer({ models: { 'a.b': char } })
+    await session(server).list({})
+    const stale = { fingerprint: 'of before', savedAt: Date.now(), fields: [] }
+    await cache().writeFields('a.b', stale)
+    expect((await session(server).fields('a.b', {})).size).to.equal(2)
+  })
+
   it('checks before it says that there is no such table', async () => {
     const server = fakeServer({ models: { 'a.b': char } })
     await session(server).list({})

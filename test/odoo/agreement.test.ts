@@ -2,6 +2,12 @@ import { expect } from 'chai'
 import { startDemo } from '../../src/demo/server.ts'
 import type { DemoServer } from '../../src/demo/server.ts'
 import { fieldsOf } from '../../src/demo/fields.ts'
+import {
+  ANALYST_GROUPS,
+  generatedGroups,
+  writtenFormatted,
+  writtenReadGroups,
+} from '../support/agreement-groups.ts'
 import { LeafMaker, searchCall } from '../support/agreement-calls.ts'
 import type { Call } from '../support/agreement-calls.ts'
 import { storedRecords } from '../support/agreement-records.ts'
@@ -159,13 +165,25 @@ describeReal('the demo agrees with', (server) => {
     SUITE_TIMEOUT_MS,
   )
 
+  it('on groups of each kind', () =>
+    overJsonRpc([
+      ...writtenReadGroups(slice),
+      ...(server.version === 19 ? writtenFormatted(slice) : []),
+    ])).timeout(SUITE_TIMEOUT_MS)
+
+  it('on random groups', () =>
+    overJsonRpc([
+      ...generatedGroups(server.version, 'read_group', slice, 30),
+      ...(server.version === 19 ? generatedGroups(19, 'formatted_read_group', slice, 15) : []),
+    ])).timeout(SUITE_TIMEOUT_MS)
+
   it('on calls that go wrong', () => overJsonRpc(ODD_CALLS))
 
   it('on what another user may see', async () => {
     const [theirs, ours] = [await connectOdoo(analyst), await connectOdoo({ ...analyst, url: demo.url })]
     expect(ours.uid).to.equal(theirs.uid)
     await compare(
-      ANALYST_CALLS,
+      [...ANALYST_CALLS, ...ANALYST_GROUPS],
       ({ model, method, args, kwargs }) => theirs.call(model, method, args, kwargs),
       ({ model, method, args, kwargs }) => ours.call(model, method, args, kwargs),
     )
@@ -190,8 +208,15 @@ describeReal('the demo agrees with', (server) => {
 
   if (server.version === 19)
     it('over JSON-2', () =>
-      compare(
-        [...json2Calls(writtenSearches(slice)), ...json2Calls(pageCalls(slice)), ...ODD_JSON2_CALLS],
+      compare<Json2Call>(
+        [
+          ...json2Calls(writtenSearches(slice)),
+          ...json2Calls(pageCalls(slice)),
+          ...writtenReadGroups(slice).filter((_, at) => at % 3 === 0),
+          ...writtenFormatted(slice),
+          ...generatedGroups(19, 'formatted_read_group', slice, 30),
+          ...ODD_JSON2_CALLS,
+        ],
         (call) => callJson2({ ...server, ...call.address }, call.model, call.method, call.kwargs ?? {}),
         (call) => callJson2({ ...demoAddress, ...call.address }, call.model, call.method, call.kwargs ?? {}),
       )).timeout(SUITE_TIMEOUT_MS)
@@ -252,17 +277,22 @@ function readableFields(version: 14 | 19): Record<string, string[]> {
 }
 
 /** What must be alike of two answers: the whole result, or the error's name and HTTP status. */
-function essenceOf({ result, error }: Answer, isUnordered = false): string {
+function essenceOf({ result, error }: Answer, { isUnordered, isRounded }: Partial<Call> = {}): string {
   if (error !== undefined) return `${error.name} ${error.status ?? ''}`
-  const comparable =
-    isUnordered && Array.isArray(result) ? [...(result as number[])].sort((a, b) => a - b) : result
-  // Python's None is no result at all in JSON-RPC.
-  return JSON.stringify(comparable ?? null, (_, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  )
+  const textOf = (value: unknown): string =>
+    // Python's None is no result at all in JSON-RPC.
+    JSON.stringify(value ?? null, (_, part: unknown) => {
+      if (typeof part === 'number' && isRounded === true) return Number(part.toPrecision(ROUNDED_DIGITS))
+      return typeof part === 'object' && part !== null && !Array.isArray(part)
+        ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : part
+    })
+  return isUnordered === true && Array.isArray(result)
+    ? JSON.stringify(result.map(textOf).sort())
+    : textOf(result)
 }
+
+const ROUNDED_DIGITS = 12
 
 /** Makes each call to both, and tells of all that differ. */
 async function compare<C extends Call>(
@@ -275,7 +305,7 @@ async function compare<C extends Call>(
   const worker = async (): Promise<void> => {
     for (let call = waiting.pop(); call !== undefined; call = waiting.pop()) {
       const [theirs, ours] = await Promise.all([toReal(call), toDemo(call)])
-      const [wanted, got] = [essenceOf(theirs, call.isUnordered), essenceOf(ours, call.isUnordered)]
+      const [wanted, got] = [essenceOf(theirs, call), essenceOf(ours, call)]
       if (wanted !== got)
         differing.push(
           `${described(call)}\n      Odoo ${shortOf(theirs, wanted, got)}\n      demo ${shortOf(ours, got, wanted)}`,

@@ -72,14 +72,8 @@ async function checkSelect(target: OpenTarget, seed: number, sessions: readonly 
   const right = await askOracle(target, print(query))
   if (typeof right === 'string') return { kind: 'refused' }
   for (const session of sessions) {
-    const difference = await differenceOf(target, session, query)
-    if (difference !== undefined) {
-      const small = await shrink(
-        query,
-        async (less) => (await differenceOf(target, session, less)) !== undefined,
-      )
-      return { kind: 'failure', report: await reportOf(target, session, small, seed) }
-    }
+    if ((await differenceOf(target, session, query)) !== undefined)
+      return { kind: 'failure', report: await shrunkReport(target, session, query, seed) }
   }
   return { kind: right.length > 0 ? 'rows' : 'empty' }
 }
@@ -105,10 +99,14 @@ async function checkPartition(target: OpenTarget, seed: number): Promise<Found> 
   const { whole, parts } = makePartition(randomFrom(seed), target.sources)
   const session = target.pushing[seed % target.pushing.length]!
   const all = await ask(session, print(whole))
-  const sum = await ask(session, print(parts))
+  const answers = await Promise.all(parts.map((part) => ask(session, print(part))))
+  const sum = answers.every((answer) => typeof answer !== 'string') ? answers.flat() : answers.join('\n')
   if (typeof all !== 'string' && typeof sum !== 'string' && isSame(all, sum, false)) return { kind: 'rows' }
-  const report = [title(session, seed), text(print(parts)), `all: ${summary(all)}`, `parts: ${summary(sum)}`]
-  return { kind: 'failure', report: report.join('\n') }
+  for (const part of parts)
+    if ((await differenceOf(target, session, part)) !== undefined)
+      return { kind: 'failure', report: await shrunkReport(target, session, part, seed) }
+  const report = [title(session, seed), ...parts.map((part) => text(print(part)))]
+  return { kind: 'failure', report: [...report, `all: ${summary(all)}`, `parts: ${summary(sum)}`].join('\n') }
 }
 
 type Rows = readonly (readonly (string | null)[])[]
@@ -168,7 +166,13 @@ function isSame(right: Rows, given: Rows, isInOrder: boolean): boolean {
   return a.every((key, index) => key === b[index])
 }
 
-async function reportOf(target: OpenTarget, session: Session, small: Term, seed: number): Promise<string> {
+async function shrunkReport(
+  target: OpenTarget,
+  session: Session,
+  query: Term,
+  seed: number,
+): Promise<string> {
+  const small = await shrink(query, async (less) => (await differenceOf(target, session, less)) !== undefined)
   const statement = print(small)
   const { right, given } = (await differenceOf(target, session, small)) ?? {
     right: [],

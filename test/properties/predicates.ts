@@ -29,7 +29,8 @@ function joined(scope: Scope, depth: number, separator: string): Term {
 type Rule = (scope: Scope, reference: Reference) => Term
 
 function makeComparison(scope: Scope): Term {
-  const { random, relations } = scope
+  const { random, relations, isSimple = false } = scope
+  if (isSimple) return makeSimpleComparison(scope)
   if (random.chance(3))
     return predicate`${random.pick(['true', 'false', 'NULL::boolean', '1 = 0', '(now() > now())'])}`
   const reference = random.pick(referencesOf(relations))
@@ -43,6 +44,47 @@ function makeComparison(scope: Scope): Term {
   return RULES[reference.column.type](scope, reference)
 }
 
+/** Types that the short way compares. */
+const SIMPLE_TYPES: readonly SqlTypeName[] = [
+  'text',
+  'int4',
+  'numeric',
+  'float8',
+  'bool',
+  'date',
+  'timestamp',
+]
+
+/** A comparison of a column with values, each operator as likely as the others. */
+function makeSimpleComparison(scope: Scope): Term {
+  const { random, relations } = scope
+  const references = referencesOf(relations, (type) => SIMPLE_TYPES.includes(type))
+  if (references.length === 0) return predicate`true`
+  const reference = random.pick(references)
+  const { sql, column } = reference
+  if (random.chance(15)) return predicate`${sql} IS ${random.pick(['NULL', 'NOT NULL'])}`
+  if (column.type === 'bool') return boolean(scope, reference)
+  if (column.type === 'text' && random.chance(25))
+    return predicate`${sql} ${random.pick(['LIKE', 'NOT LIKE'])} ${valueOf(scope, patternFrom(scope, reference), 'text')}`
+  if (random.chance(60))
+    return predicate`${sql} ${random.pick(['=', '<>', '<', '<=', '>', '>='])} ${makeValue(scope, reference)}`
+  return random.chance(75) ? contained(scope, reference) : ranged(scope, reference)
+}
+
+const contained: Rule = (scope, reference) => {
+  const { random } = scope
+  const items = Array.from(
+    { length: 1 + random.below(4) },
+    () => term('value')`${makeValue(scope, reference)}`,
+  )
+  return predicate`${reference.sql} ${random.pick(['IN', 'NOT IN'])} (${list(items)})`
+}
+
+const ranged: Rule = (scope, reference) => {
+  const value = (): Part => makeValue(scope, reference)
+  return predicate`${reference.sql} ${scope.random.pick(['', 'NOT '])}BETWEEN ${value()} AND ${value()}`
+}
+
 const COMPARISONS = ['=', '=', '=', '<>', '<', '<=', '>', '>=']
 const DISTINCT = ['IS DISTINCT FROM', 'IS NOT DISTINCT FROM']
 
@@ -51,13 +93,11 @@ const compared: Rule = (scope, reference) => {
   const { random } = scope
   const { sql, column } = reference
   const value = (): Part => makeValue(scope, reference)
-  const values = (): Term =>
-    term('values')`${list(Array.from({ length: 1 + random.below(4) }, () => term('value')`${value()}`))}`
   return random.pickWeighted<() => Term>([
     [6, () => predicate`${sql} ${random.pick(COMPARISONS)} ${value()}`],
     [1, () => predicate`${value()} ${random.pick(COMPARISONS)} ${sql}`],
-    [3, () => predicate`${sql} ${random.pick(['IN', 'NOT IN'])} (${values()})`],
-    [1.5, () => predicate`${sql} ${random.pick(['', 'NOT '])}BETWEEN ${value()} AND ${value()}`],
+    [3, () => contained(scope, reference)],
+    [1.5, () => ranged(scope, reference)],
     [0.7, () => predicate`${sql} ${random.pick(DISTINCT)} ${value()}`],
     [0.7, () => predicate`${sql} = ANY (${arrayParam(scope, reference)}::${column.type}[])`],
     [0.3, () => predicate`${sql} ${random.pick(['=', '<>'])} NULL`],

@@ -42,6 +42,8 @@ export interface Scope {
   readonly relations: readonly Relation[]
   /** Levels of queries that may still go inside. */
   readonly depth: number
+  /** Only what the short way reads, so that no engine checks again what Odoo found. */
+  readonly isSimple?: boolean
   /** Which of the rows of `inRows` most values are taken from, so that conditions hold together now and then. */
   readonly row: number
   /** Gives names that are not yet taken in the statement. */

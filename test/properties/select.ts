@@ -1,9 +1,10 @@
 import type { SqlTypeName } from '../../src/catalog/spec.ts'
 import type { Random } from '../support/generate-random.ts'
 import { list, term, type List, type Term } from '../support/generate-term.ts'
+import { makeAggregate, makeExpression, makeHaving, makeWindow } from './expressions.ts'
 import { makeFrom } from './from.ts'
 import { literalOf, makePredicate } from './predicates.ts'
-import { referencesOf, type Reference, type Scope, type Source } from './relations.ts'
+import { referencesOf, type Scope, type Source } from './relations.ts'
 import { makeSubqueryPredicate } from './subqueries.ts'
 
 /** A SELECT over the sources, of any shape that the engine takes; the same from the same chance. */
@@ -13,28 +14,31 @@ export function makeSelect(random: Random, sources: readonly Source[]): Term {
   return makeQuery({ random, sources, relations: [], depth: 2, row: random.below(1000), newName }).term
 }
 
-/** Rows of the predicate in one table, and the three queries that together must give all of them. */
+/** The ids of a table, and the queries for those where a predicate is true, is false and is NULL: together all of them. */
 export function makePartition(
   random: Random,
   sources: readonly Source[],
-): { readonly whole: Term; readonly parts: Term } {
+): { readonly whole: Term; readonly parts: readonly Term[] } {
   let names = 0
   const newName = (prefix: string): string => `${prefix}${++names}`
-  const { from, scope } = makeFrom(
-    { random, sources, relations: [], depth: 0, row: random.below(1000), newName },
-    1,
-  )
-  const condition = makePredicate(scope, 3)
+  const outside = { random, sources, relations: [], depth: 0, row: random.below(1000), newName }
+  const { from, scope } = makeFrom({ ...outside, isSimple: random.chance(70) }, 1)
+  const condition = makePredicate(scope, random.pickWeighted(FEW_OPERANDS))
   const [id] = referencesOf(scope.relations).filter(({ column }) => column.name === 'id')
-  const part = (where: Term): Term => term('part')`SELECT ${id!.sql} FROM ${from} WHERE ${where}`
+  const part = (where: Term): Term => term('query')`SELECT ${id!.sql} FROM ${from} WHERE ${where}`
   const predicate = term('predicate')
   return {
     whole: term('query')`SELECT ${id!.sql} FROM ${from}`,
-    parts: term(
-      'query',
-    )`${part(condition)} UNION ALL ${part(predicate`NOT (${condition})`)} UNION ALL ${part(predicate`(${condition}) IS NULL`)}`,
+    parts: [part(condition), part(predicate`NOT (${condition})`), part(predicate`(${condition}) IS NULL`)],
   }
 }
+
+/** Depths of a predicate, most of them a single comparison: what is wrong with one is seen best where it stands alone. */
+const FEW_OPERANDS = [
+  [6, 0],
+  [3, 1],
+  [1, 2],
+] as const
 
 /** A query and what it gives out. */
 export interface Query {
@@ -60,6 +64,7 @@ export function makeQuery(scope: Scope): Query {
   const [ctes, within] =
     random.chance(12) && scope.depth > 0 ? makeCtes(scope) : [list([], { least: 0 }), scope]
   const core = random.pickWeighted<() => Core>([
+    [8, () => short(within)],
     [10, () => plain(within)],
     [4, () => grouped(within)],
     [1.5, () => plain(within, true)],
@@ -171,68 +176,38 @@ function plain(scope: Scope, isDistinct = false): Core {
   }
 }
 
-interface Expression {
-  readonly sql: Term
-  readonly type: SqlTypeName
+/** What the short way answers: plain columns of one table, or how many rows there are. */
+function short(scope: Scope): Core {
+  const { random } = scope
+  const { from, scope: within } = makeFrom({ ...scope, isSimple: true }, 1)
+  const conditions = Array.from({ length: 1 + Number(random.chance(25)) }, () =>
+    makePredicate(within, random.pickWeighted(FEW_OPERANDS)),
+  )
+  const where = list(conditions, { prefix: ' WHERE ', separator: ' AND ', least: 0 })
+  if (random.chance(15))
+    return {
+      term: term('core')`SELECT count(*) AS c1 FROM ${from}${where}`,
+      types: ['int8'],
+      sortable: [],
+      order: [],
+      isLarge: false,
+    }
+  const picked = Array.from({ length: 1 + random.below(3) }, () =>
+    random.pick(referencesOf(within.relations)),
+  )
+  const items = list(picked.map(({ sql }, index) => term('item')`${sql} AS c${String(index + 1)}`))
+  return {
+    term: term('core')`SELECT ${items} FROM ${from}${where}`,
+    types: picked.map(({ column }) => column.type),
+    sortable: referencesOf(within.relations).map(({ sql }) => sql),
+    order: within.relations.flatMap(({ alias, keys }) => keys.map((key) => `${alias}.${key}`)),
+    isLarge: false,
+  }
 }
 
-const expression = (type: SqlTypeName) => term(`expression ${type}`)
-
-function makeExpression(scope: Scope): Expression {
-  const { random } = scope
-  const reference = random.pick(referencesOf(scope.relations))
-  const { sql } = reference
-  const { type } = reference.column
-  const bare = (): Expression => ({ sql: expression(type)`${sql}`, type })
-  const made = (to: SqlTypeName, text: Term): Expression => ({ sql: text, type: to })
-  return random.pickWeighted<() => Expression>([
-    [14, bare],
-    [0.6, () => made('bool', expression('bool')`(${makePredicate(scope, 1)})`)],
-    [0.6, () => made(type, expression(type)`CASE WHEN ${makePredicate(scope, 1)} THEN ${sql} END`)],
-    [0.6, () => made('text', expression('text')`${sql}::text`)],
-    [0.6, () => (type === 'text' ? made(type, expression(type)`coalesce(${sql}, 'none')`) : bare())],
-    [0.6, () => (type === 'text' ? made(type, expression(type)`left(${sql}, 2) || '-'`) : bare())],
-    [
-      0.6,
-      () =>
-        type === 'date' || type === 'timestamp'
-          ? made('text', expression('text')`to_char(${sql}, 'YYYY-MM')`)
-          : bare(),
-    ],
-    [0.4, () => made(type, expression(type)`NULL::${type}`)],
-  ])()
-}
-
-function makeWindow(scope: Scope): Expression {
-  const { random } = scope
-  const [any, partition] = [
-    random.pick(referencesOf(scope.relations)),
-    random.pick(referencesOf(scope.relations)),
-  ]
-  const keys = scope.relations
-    .flatMap(({ alias, keys: own }) => own.map((key) => `${alias}.${key}`))
-    .join(', ')
-  const by = list([term('partition')`${partition.sql}`], { prefix: 'PARTITION BY ', least: 0 })
-  const direction = random.pick(['', ' DESC', ' NULLS FIRST'])
-  const total = term('window')`(${by} ORDER BY ${any.sql}${direction}, ${keys})`
-  const { type } = any.column
-  return random.pick<() => Expression>([
-    () => ({ type: 'int8', sql: expression('int8')`row_number() OVER ${total}` }),
-    () => ({ type: 'int8', sql: expression('int8')`rank() OVER (${by} ORDER BY ${any.sql}${direction})` }),
-    () => ({ type: 'int8', sql: expression('int8')`count(${any.sql}) OVER (${by})` }),
-    () => ({ type: 'int8', sql: expression('int8')`sum(${idOf(scope)}) OVER ${total}` }),
-    () => ({ type, sql: expression(type)`lag(${any.sql}) OVER ${total}` }),
-    () => ({ type, sql: expression(type)`first_value(${any.sql}) OVER ${total}` }),
-    () => ({ type: 'int4', sql: expression('int4')`ntile(3) OVER ${total}` }),
-  ])()
-}
-
-/** Some number to add up. */
-const idOf = ({ relations }: Scope): string =>
-  referencesOf(relations, (type) => type === 'int4')[0]?.sql ?? '1'
-
-function grouped(scope: Scope): Core {
-  const { random } = scope
+function grouped(given: Scope): Core {
+  const { random } = given
+  const scope = { ...given, isSimple: random.chance(50) }
   const { body, within } = makeBody(scope)
   const groups = Array.from(
     {
@@ -263,78 +238,6 @@ function grouped(scope: Scope): Core {
     order: names,
     isLarge: false,
   }
-}
-
-const isNumber = (type: SqlTypeName): boolean => ['int4', 'int8', 'numeric'].includes(type)
-const isOrderable = (type: SqlTypeName): boolean => !['bool', 'bytea', 'jsonb', 'int4[]'].includes(type)
-
-function makeAggregate(scope: Scope): Expression {
-  const { random } = scope
-  const filter = list(random.chance(15) ? [makePredicate(scope, 1)] : [], { least: 0 })
-  const filtered = filter.items.length === 0 ? '' : term('filter')` FILTER (WHERE ${filter.items[0]!})`
-  const any = random.pick(referencesOf(scope.relations))
-  const numbers = referencesOf(scope.relations, isNumber)
-  const orderable = referencesOf(scope.relations, isOrderable)
-  const texts = referencesOf(scope.relations, (type) => type === 'text')
-  const bools = referencesOf(scope.relations, (type) => type === 'bool')
-  const counted = (): Expression => ({ type: 'int8', sql: expression('int8')`count(*)${filtered}` })
-  const over = (from: readonly Reference[], make: (of: Reference) => Expression) => (): Expression =>
-    from.length === 0 ? counted() : make(random.pick(from))
-  return random.pickWeighted<() => Expression>([
-    [5, counted],
-    [2, () => ({ type: 'int8', sql: expression('int8')`count(${any.sql})${filtered}` })],
-    [1, () => ({ type: 'int8', sql: expression('int8')`count(DISTINCT ${any.sql})${filtered}` })],
-    [
-      3,
-      over(numbers, ({ sql }) => ({
-        type: 'numeric',
-        sql: expression('numeric')`sum(${sql}::numeric)${filtered}`,
-      })),
-    ],
-    [
-      2,
-      over(numbers, ({ sql, column }) => ({
-        type: column.type === 'int4' ? 'int8' : 'numeric',
-        sql: expression('numeric')`sum(${sql})${filtered}`,
-      })),
-    ],
-    [
-      2,
-      over(numbers, ({ sql }) => ({ type: 'numeric', sql: expression('numeric')`avg(${sql})${filtered}` })),
-    ],
-    [
-      3,
-      over(orderable, ({ sql, column }) => ({
-        type: column.type,
-        sql: expression(column.type)`${random.pick(['min', 'max'])}(${sql})${filtered}`,
-      })),
-    ],
-    [
-      1,
-      over(texts, ({ sql }) => ({
-        type: 'text',
-        sql: expression('text')`string_agg(${sql}, ',' ORDER BY ${sql})${filtered}`,
-      })),
-    ],
-    [
-      1,
-      over(bools, ({ sql }) => ({
-        type: 'bool',
-        sql: expression('bool')`${random.pick(['bool_and', 'bool_or'])}(${sql})${filtered}`,
-      })),
-    ],
-  ])()
-}
-
-function makeHaving(scope: Scope): Term {
-  const { random } = scope
-  const { sql } = random.pick(referencesOf(scope.relations, isOrderable))
-  return random.pick([
-    term('predicate')`count(*) > ${String(random.below(6))}`,
-    term('predicate')`count(${sql}) = ${String(random.below(3))}`,
-    term('predicate')`max(${sql}) IS NOT NULL`,
-    term('predicate')`min(${sql}) < max(${sql})`,
-  ])
 }
 
 /** UNION and its like: each side gives the same types. */

@@ -8,8 +8,10 @@ export interface Call {
   readonly method: string
   readonly args: readonly unknown[]
   readonly kwargs?: Record<string, unknown>
-  /** The order of the ids is not determined: compare as sets. */
-  readonly isUnordered?: true
+  /** The order of the ids or groups is not determined: compare as sets. */
+  readonly isUnordered?: boolean
+  /** Numbers are compared to twelve digits. */
+  readonly isRounded?: boolean
 }
 
 export const UNARCHIVED = { active_test: false }
@@ -114,7 +116,7 @@ function apiValue(field: DemoField, value: unknown): unknown {
 }
 
 /** Fields whose values or search the demo does not take from the stored records. */
-const ELSEWHERE = new Set([
+export const ELSEWHERE = new Set([
   'image_128',
   'properties',
   'lead_properties',
