@@ -98,7 +98,7 @@ function rememberIn(cache: CatalogCache, client: OdooClient, now: () => number):
     },
     async fields(model, ask, options) {
       const [known, kept] = await Promise.all([current(options), cache.readFields(model)])
-      if (kept !== undefined && isFresh(known, kept.savedAt))
+      if (kept?.fingerprint === known.fingerprint && isFresh(known, kept.savedAt))
         return new Map(kept.fields.map((field) => [field.name, field]))
       const fields = await ask()
       await cache.writeFields(model, {

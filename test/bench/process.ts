@@ -69,7 +69,7 @@ export async function benchCli(): Promise<Line[]> {
     what: `command line: ${what}, against node -e 0`,
     ours: inMilliseconds(ours),
     other: inMilliseconds(bare),
-    ratio: `+${inMilliseconds(ours - bare)}`,
+    ratio: times(ours, bare),
   })
   return [
     line('--version', version),

@@ -323,7 +323,11 @@ export function generatedGroups(
           ? readGroup(
               model,
               domain,
-              aggregates.map(({ field, operator }, at) => `x${at}:${operator}(${field.name})`),
+              // No field at all would mean every number there is, those too that the demo does not have.
+              [
+                '__count',
+                ...aggregates.map(({ field, operator }, at) => `x${at}:${operator}(${field.name})`),
+              ],
               names,
               more,
             )
