@@ -97,7 +97,7 @@ export async function connect(options: ConnectOptions | string): Promise<Connect
 }
 
 /** The demo is loaded on demand: no other part of the driver knows of it. */
-async function startEmbeddedDemo(
+export async function startEmbeddedDemo(
   given: ConnectOptions,
 ): Promise<{ options: Partial<ConnectOptions>; close: () => Promise<void> }> {
   const { startDemo } = await import('../demo/server.ts')

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import type { ConnectOptions } from '../driver/config.ts'
 import { didYouMean } from '../errors.ts'
 import { FORMATS, isFormat } from './format-name.ts'
 import type { Format } from './format-name.ts'
@@ -21,6 +22,9 @@ export interface QueryCommand {
   readonly catalog: string | undefined
   readonly revealSecrets: boolean
   readonly pushdown: boolean
+  readonly textOrder: ConnectOptions['textOrder']
+  readonly partitionErrors: ConnectOptions['partitionErrors']
+  readonly nativeRequests: ConnectOptions['nativeRequests']
   readonly maxRows: number | undefined
   readonly timeoutMs: number | undefined
   readonly isQuiet: boolean
@@ -143,6 +147,9 @@ function parsedArguments(
       return fault(`option ${token.rawName} takes no value`)
     if (spec.value !== undefined && token.value === undefined)
       return fault(`option ${token.rawName} needs a value: ${spec.value}`)
+    const choices = spec.value?.includes('|') === true ? spec.value.split('|') : undefined
+    if (choices !== undefined && !choices.includes(token.value ?? ''))
+      return fault(`option ${token.rawName} takes ${choices.join(', ')}, not "${token.value ?? ''}"`)
     if (spec.isRepeatable !== true && given.some((option) => option.name === spec.name))
       return fault(`option ${token.rawName} may be given once`)
     given.push({ name: spec.name, value: token.value ?? '' })
@@ -193,6 +200,10 @@ function queryCommand(url: string | undefined, given: readonly Given[]): Command
     catalog: valueOf('catalog'),
     revealSecrets: has('reveal-secrets'),
     pushdown: !has('no-pushdown'),
+    // The parser has held them against their choices.
+    textOrder: valueOf('text-order') as ConnectOptions['textOrder'],
+    partitionErrors: valueOf('partition-errors') as ConnectOptions['partitionErrors'],
+    nativeRequests: valueOf('native-requests') as ConnectOptions['nativeRequests'],
     maxRows: maxRows === undefined ? undefined : Number(maxRows),
     timeoutMs: timeout === undefined ? undefined : Math.ceil(Number(timeout) * 1000),
     isQuiet: has('quiet'),

@@ -69,10 +69,10 @@ async function connected(
   target: Target | undefined,
   signal: AbortSignal,
 ): Promise<Connection> {
-  const { revealSecrets, pushdown, maxRows, timeoutMs } = command
+  const { revealSecrets, pushdown, maxRows, timeoutMs, textOrder, partitionErrors, nativeRequests } = command
   return connect({
     ...(await serverOptions(command, target)),
-    ...present({ maxRows, timeoutMs }),
+    ...present({ maxRows, timeoutMs, textOrder, partitionErrors, nativeRequests }),
     demo: command.isDemo,
     revealSecrets,
     pushdown,

@@ -21,11 +21,17 @@ export async function benchQueries(target: BenchTarget): Promise<Line[]> {
   const pushing = await connect(target.options)
   const whole = await connect({ ...target.options, pushdown: false })
   try {
-    const sparse = await sparseFilter(pushing)
+    const sparse = await sparseFilter(pushing, 'res.partner', ['city', 'country_id', 'color', 'job'])
+    const sparseLeads = await sparseFilter(pushing, 'crm.lead', [
+      'city',
+      'date_deadline',
+      'color',
+      'expected_revenue',
+    ])
     // The engine is started, and every table known, before anything is measured.
     for (const connection of [pushing, whole]) await connection.query('SELECT count(*) + 1 FROM res.country')
     const queries = {
-      'join of leads and partners, filtered on one side': `SELECT l.id, l.name, p.city FROM crm.lead l JOIN res.partner p ON p.id = l.partner_id WHERE p.${sparse}`,
+      'join of leads and partners, filtered on one side': `SELECT l.id, l.name, p.city FROM crm.lead l JOIN res.partner p ON p.id = l.partner_id WHERE l.${sparseLeads}`,
       'group over all partners': 'SELECT country_id, count(*) FROM res.partner GROUP BY country_id',
       'filtered read of about 1 %': `SELECT id, name, email FROM res.partner WHERE ${sparse}`,
     }
@@ -56,21 +62,23 @@ async function drain(connection: Connection, sql: string): Promise<number> {
   return rows
 }
 
-/** A predicate that about one partner in a hundred meets. */
-async function sparseFilter(connection: Connection): Promise<string> {
-  const all = Number(
-    (await connection.query<{ n: string }>('SELECT count(*) AS n FROM res.partner')).rows[0]?.n,
-  )
+/** A predicate that about one row in a hundred meets. */
+async function sparseFilter(
+  connection: Connection,
+  table: string,
+  columns: readonly string[],
+): Promise<string> {
+  const all = Number((await connection.query<{ n: string }>(`SELECT count(*) AS n FROM ${table}`)).rows[0]?.n)
   const wanted = all / 100
   const found: { filter: string; distance: number }[] = []
-  for (const column of ['city', 'country_id', 'color']) {
-    const { rows } = await connection.query<{ v: string | number | null; n: string }>(
-      `SELECT ${column} AS v, count(*) AS n FROM res.partner WHERE ${column} IS NOT NULL GROUP BY ${column}`,
+  for (const column of columns) {
+    const { rows } = await connection.query<{ v: string | number | Date | null; n: string }>(
+      `SELECT ${column} AS v, count(*) AS n FROM ${table} WHERE ${column} IS NOT NULL GROUP BY ${column}`,
     )
     for (const { v, n } of rows)
       if (v !== '' && v !== 0)
         found.push({
-          filter: `${column} = '${String(v).replaceAll("'", "''")}'`,
+          filter: `${column} = '${(v instanceof Date ? v.toISOString().slice(0, 10) : String(v)).replaceAll("'", "''")}'`,
           distance: Math.abs(Math.log(Number(n) / wanted)),
         })
   }

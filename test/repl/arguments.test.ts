@@ -11,7 +11,8 @@ describe('repl/arguments', () => {
       'odoo://u@h/d -c SELECT\t1 -f a.sql --command=SELECT\t2 --format json -o out.json --partition north'
     const more =
       '--partition south --catalog mine --reveal-secrets --no-pushdown --max-rows 10 --timeout 1.5 --quiet'
-    expect(parse(...`${args} ${more}`.split(' '))).to.deep.equal({
+    const choices = '--text-order local --partition-errors skip --native-requests read'
+    expect(parse(...`${args} ${more} ${choices}`.split(' '))).to.deep.equal({
       kind: 'query',
       url: 'odoo://u@h/d',
       sources: [
@@ -27,6 +28,9 @@ describe('repl/arguments', () => {
       catalog: 'mine',
       revealSecrets: true,
       pushdown: false,
+      textOrder: 'local',
+      partitionErrors: 'skip',
+      nativeRequests: 'read',
       maxRows: 10,
       timeoutMs: 1500,
       isQuiet: true,
@@ -42,6 +46,13 @@ describe('repl/arguments', () => {
       pushdown: true,
       maxRows: undefined,
       isQuiet: false,
+    })
+  })
+
+  it('holds choices against what there is', () => {
+    expect(parse('--native-requests', 'all')).to.deep.include({
+      kind: 'usage',
+      message: 'option --native-requests takes off, read, write, not "all"',
     })
   })
 

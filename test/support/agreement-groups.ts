@@ -165,7 +165,6 @@ export function writtenReadGroups(slice: Slice): GroupCall[] {
       [[1, '=', 1]],
       ['&', '|', ['id', '=', 4], ['smtp_user', '=', null], ['smtp_port', '=?', false]],
       [['nope', '=', 1]],
-      false,
     ].map((domain) => readGroup(SERVERS, domain, ['__count'], ['active', 'smtp_port'])),
     leads(
       ['a:avg(expected_revenue)', 'b:sum(expected_revenue)', 'c:max(expected_revenue)'],
