@@ -23,21 +23,24 @@ async function main(args: readonly string[]): Promise<ExitCode> {
       return (await import('./repl/catalog-command.ts')).runCatalog(command)
     case 'demo':
       return (await import('./repl/demo-command.ts')).runDemo(command.port)
+    case 'doctor':
     case 'query':
-      return query(command)
+      return askServers(command)
     default:
       return command satisfies never
   }
 }
 
-async function query(command: Extract<Command, { kind: 'query' }>): Promise<ExitCode> {
-  const hasServers = command.isDemo || command.config !== undefined
-  const target = hasServers ? undefined : targetFrom(command.url, process.env)
+async function askServers(command: Extract<Command, { kind: 'query' | 'doctor' }>): Promise<ExitCode> {
+  const { isDemo, config, url } = command.kind === 'doctor' ? command.query : command
+  const hasServers = isDemo || config !== undefined
+  const target = hasServers ? undefined : targetFrom(url, process.env)
   if (!hasServers && target === undefined)
     return refuse(
       'no server named',
       'Give a URL such as odoo://login@host:port/database, set ODOO_URL, or try --demo.',
     )
+  if (command.kind === 'doctor') return (await import('./repl/doctor-command.ts')).runDoctor(command, target)
   return (await import('./repl/query-command.ts')).runQuery(command, target, packageVersion())
 }
 

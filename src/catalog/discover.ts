@@ -29,7 +29,7 @@ export interface DiscoveredModel {
 /** The table of a model that no catalog file describes. The id comes first, then the fields by name. */
 export function tableFromFields(source: DiscoveredModel, fields: Iterable<DiscoveredField>): TableSpec {
   const ordered = [...fields].sort((a, b) => (a.name < b.name ? -1 : 1))
-  const known = ordered.filter(isKnown)
+  const known = ordered.filter(isKnown).filter(isSendable)
   const rest = known.filter((field) => field.name !== 'id')
   const names = uniqueNames(
     rest.map((field) => identifierFrom(field.name)),
@@ -63,6 +63,9 @@ export function tableFromFields(source: DiscoveredModel, fields: Iterable<Discov
 
 type KnownField = DiscoveredField & { readonly type: FieldType }
 const isKnown = (field: DiscoveredField): field is KnownField => Object.hasOwn(TYPES_OF_FIELD, field.type)
+
+/** `raw` of ir.attachment and its kin: Odoo lists it, but its bytes are no JSON. `datas` has the same content. */
+const isSendable = ({ name, type }: DiscoveredField): boolean => name !== 'raw' || type !== 'binary'
 
 const ID_COLUMN: ColumnSpec = {
   name: 'id',

@@ -290,23 +290,28 @@ function parseIntegerArray(text: string): readonly number[] {
     : body.split(',').map((item) => Number(parseInteger(item, 'integer', INT4_MIN, INT4_MAX)))
 }
 
-/** Reads one field of a record as the value of one column. Throws when Odoo's value is not of the field's type. */
+/** Reads one field of a record as the value of one column. */
 export type Decode = (value: unknown) => Datum
 
 /**
  * The one place where a value crosses from Odoo to SQL.
  * Odoo says `false` for an absent value of every type but numbers (0) and lists ([]); SEMANTICS: section 2.
+ * A few of its computed fields give values that are not of their type; what becomes of such a value, `onMismatch`
+ * says. Without it: 22000.
  */
-export function decoderOf(column: Pick<ColumnSpec, 'name' | 'type' | 'fieldType' | 'part'>): Decode {
+export function decoderOf(
+  column: Pick<ColumnSpec, 'name' | 'type' | 'fieldType' | 'part'>,
+  onMismatch: Decode = (value) => {
+    throw dataException(`Odoo's value for column "${column.name}" is not a ${column.fieldType} value`, {
+      detail: `It is of JavaScript type ${Array.isArray(value) ? 'array' : typeof value}.`,
+    })
+  },
+): Decode {
   if (column.part === 'label') return (value) => decodeLabel(value)
   const decode = DECODERS[column.fieldType]
   return (value) => {
     const datum = decode(value, column.type)
-    if (datum === undefined)
-      throw dataException(`Odoo's value for column "${column.name}" is not a ${column.fieldType} value`, {
-        detail: `It is of JavaScript type ${Array.isArray(value) ? 'array' : typeof value}.`,
-      })
-    return datum
+    return datum === undefined ? onMismatch(value) : datum
   }
 }
 

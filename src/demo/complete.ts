@@ -28,7 +28,7 @@ export function completeRecords(
           const value = row[field.name]
           if (field.type === 'many2many' && value === undefined)
             return [field.name, othersOf(given, name, field.name, row.id)]
-          return [field.name, value ?? null]
+          return [field.name, rounded(value ?? null, field.scale)]
         })
         const computed =
           name === 'crm.lead' && version === 19 ? { company_currency: currencyOf(given, row) } : {}
@@ -48,6 +48,10 @@ export function completeRecords(
   )
   return tables
 }
+
+/** A float with digits keeps no more decimals than these. */
+const rounded = (value: StoredValue, decimals: number | undefined): StoredValue =>
+  typeof value === 'number' && decimals !== undefined ? Number(value.toFixed(decimals)) : value
 
 /** 19 computes the currency of a lead in SQL, so it stands among the stored values. */
 function currencyOf(given: GivenRecords, lead: GivenRecord): StoredValue {

@@ -21,10 +21,15 @@ const DEPTH_MAX = 244
 
 /** Ids that satisfy the domain by 19.0's rules, archived ones left out as the context says. */
 export function search19(env: Environment, model: DemoModel, domain: Json): number[] {
+  return searchUnlessPlain19(env, model, domain) ?? []
+}
+
+/** The same; undefined where the domain says by itself that there are none, so that no SQL is written. */
+export function searchUnlessPlain19(env: Environment, model: DemoModel, domain: Json): number[] | undefined {
   checkReadable(env, model)
   const tree = treeFrom19(domain)
   if (depthOfTree(tree) > DEPTH_MAX) throw recursionError('maximum recursion depth exceeded')
-  return searchDomain19(env, model, domainFrom(tree), mentionsActive(tree))
+  return found(env, model, domainFrom(tree), mentionsActive(tree))
 }
 
 export function searchDomain19(
@@ -33,11 +38,20 @@ export function searchDomain19(
   domain: Domain,
   isUnarchived: boolean,
 ): number[] {
+  return found(env, model, domain, isUnarchived) ?? []
+}
+
+function found(
+  env: Environment,
+  model: DemoModel,
+  domain: Domain,
+  isUnarchived: boolean,
+): number[] | undefined {
   checkReadable(env, model)
   const isShown = !model.hasActive || !hidesArchived(env.context) || isUnarchived
   const whole = isShown ? domain : combined('and', [domain, leaf('active', '=', true)])
   const simple = expanded(env, model, simplified(env, model, whole))
-  if (simple.kind === 'constant' && !simple.value) return []
+  if (simple.kind === 'constant' && !simple.value) return undefined
   const ids = env.records.ids(model.name, conditionOf(env, model, simple))
   const isAllowed = ruleOf(env, model)
   return ids.filter((id) => {

@@ -1,7 +1,7 @@
 import { isAggregateOperator } from './aggregates.ts'
-import { search19 } from './domain-19.ts'
+import { searchUnlessPlain19 } from './domain-19.ts'
 import type { Environment } from './environment.ts'
-import { indexError, notImplementedError, sqlFault, typeError, valueError } from './faults.ts'
+import { OdooFault, indexError, notImplementedError, sqlFault, typeError, valueError } from './faults.ts'
 import type { DemoField } from './fields.ts'
 import { byKey, byMeasure, groupsOf, shownKey, sortGroups } from './groups.ts'
 import type { Aggregate, GroupComparator, GroupKey, RecordGroup } from './groups.ts'
@@ -39,7 +39,8 @@ export interface FormattedGroup {
 
 /** Groups as 19.0 makes them. Times and what is behind a relation cannot be grouped by. */
 export function groups19(env: Environment, model: DemoModel, call: GroupCall): FormattedGroup[] {
-  const ids = search19(env, model, call.domain)
+  const ids = searchUnlessPlain19(env, model, call.domain)
+  if (ids === undefined) return call.groupby.length > 0 ? [] : [nothing(model, call.aggregates)]
   const keys = call.groupby.map((spec) => keyOf(env, model, spec))
   const wanted: Aggregate[] = []
   const measures = call.aggregates.map((spec) => measureOf(env, model, spec, wanted))
@@ -56,6 +57,20 @@ export function groups19(env: Environment, model: DemoModel, call: GroupCall): F
       aggregates: measures.map((measure) => measure(group)),
     }))
 }
+
+/** What Odoo says of no records when it need not ask the database: then nothing is wrong with any aggregate. */
+const nothing = (model: DemoModel, aggregates: readonly Json[]): FormattedGroup => ({
+  keys: [],
+  leaves: [],
+  aggregates: aggregates.map((spec) => {
+    if (spec === '__count') return 0
+    const [name, , operator = ''] = partsOfSpec(spec)
+    if (operator === 'count' || operator === 'count_distinct') return 0
+    if (operator.startsWith('array_agg')) return []
+    if (!model.fields.has(name)) throw new OdooFault('builtins.KeyError', 500, reprOf(name))
+    return false
+  }),
+})
 
 /** A group by id carries the record's label too. */
 function shownKey19(env: Environment, model: DemoModel, key: GroupKey, value: StoredValue): Json {

@@ -1,4 +1,4 @@
-import type { ColumnSpec, TableSpec } from '../catalog/spec.ts'
+import { qualifiedName, type ColumnSpec, type TableSpec } from '../catalog/spec.ts'
 import { isSystemTable } from '../catalog/system.ts'
 import { decoderOf, type Datum, type Decode } from '../catalog/types.ts'
 import type { Load } from '../engine/load.ts'
@@ -127,7 +127,7 @@ async function* rowsOfScan(
   options: ExecuteOptions,
   onProgress: (rows: number, fraction: number | undefined) => void,
 ): AsyncGenerator<RowBatch> {
-  const decode = rowDecoder(columns, scan, options.revealSecrets)
+  const decode = rowDecoder(columns, scan, options)
   let told = 0
   const onRead = (rows: number, fraction: number | undefined): void => {
     onProgress(rows - told, fraction)
@@ -178,14 +178,20 @@ async function* recordsOf(
 function rowDecoder(
   columns: readonly ColumnSpec[],
   scan: Scan,
-  revealSecrets: boolean,
+  { revealSecrets, onNotice }: ExecuteOptions,
 ): (record: OdooRecord) => readonly Datum[] {
   const readers = columns.map((column): ((record: OdooRecord) => Datum) => {
     const source = sourceOf(column, scan.server)
     if (source.kind === 'partition') return () => scan.server.partition
     if (source.kind === 'missing') return () => null
     const { field, live } = source
-    const decode = decoderOf({ ...column, fieldType: live.type })
+    const decode = decoderOf({ ...column, fieldType: live.type }, () => {
+      onNotice({
+        severity: 'WARNING',
+        message: `column ${column.name} of ${qualifiedName(scan.server.table)} is NULL where Odoo's value is not of its type, ${live.type}`,
+      })
+      return null
+    })
     const shown = column.secret && !revealSecrets ? masked(decode, column) : decode
     return (record) => shown(record[field])
   })

@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cannotConnect, connectionLost, limitExceeded, queryCanceled, SqlError } from '../errors.ts'
+import {
+  cannotConnect,
+  connectionLost,
+  limitExceeded,
+  queryCanceled,
+  SqlError,
+  systemError,
+} from '../errors.ts'
 import type { Tally } from './call.ts'
+import { NAME_COLUMNS } from './faults.ts'
 import { faultSchema } from './protocol.ts'
 import type { CallQueue } from './queue.ts'
 import type { Redact } from './redact.ts'
@@ -96,9 +104,13 @@ export function openExchange(
     const isJson = reply.contentType.includes('json')
     const json = isJson ? parseJson(reply.body) : undefined
     if (reply.status >= 500 && !faultSchema.safeParse(json).success) {
-      const error = unreachable(`${where} is not available (HTTP ${reply.status})`, {
-        hint: 'The server may be starting, or a proxy waits for it in vain. Try again later.',
-      })
+      // A gateway says 502 to 504; a plain 500 is Odoo's own, for what it could not even put into words.
+      const error =
+        reply.status === 500 && isEstablished
+          ? systemError(`${where} failed to answer (HTTP 500)`, { hint: NAME_COLUMNS })
+          : unreachable(`${where} is not available (HTTP ${reply.status})`, {
+              hint: 'The server may be starting, or a proxy waits for it in vain. Try again later.',
+            })
       return { kind: 'again', error, restMs: restFromHeader(reply.retryAfter, policy.retryAfterMaxMs) }
     }
     if (reply.status >= 300 && reply.status < 400) throw redirected(reply)

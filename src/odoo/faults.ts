@@ -44,9 +44,14 @@ export function sqlErrorFromFault(fault: Fault, context: FaultContext): SqlError
     `Odoo could not answer ${context.method} on ${context.model}: ${text === '' ? kind : text}`,
     {
       detail,
+      hint: context.method.startsWith('search') || context.method === 'read' ? NAME_COLUMNS : undefined,
     },
   )
 }
+
+/** Some fields that Odoo computes fail for some records or users, and one of them fails the whole read. */
+export const NAME_COLUMNS =
+  'A field that Odoo computes may be to blame: name the columns that you need instead of *.'
 
 /** Whether Odoo understood and refused: no right, no such model, no such method. Another way may be open. */
 export const isRefusal = (thrown: unknown): boolean =>

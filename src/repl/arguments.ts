@@ -51,9 +51,17 @@ export type CatalogCommand = {
   readonly source?: CatalogSource
 } & CatalogAction
 
+export interface DoctorCommand {
+  readonly kind: 'doctor'
+  /** The servers to examine, the format and the timeout, as for a query. */
+  readonly query: QueryCommand
+  readonly prove: boolean
+}
+
 export type Command =
   | QueryCommand
   | CatalogCommand
+  | DoctorCommand
   | { readonly kind: 'demo'; readonly port: number | undefined }
   | { readonly kind: 'version' }
   | { readonly kind: 'help' }
@@ -73,7 +81,7 @@ export function commandFromArguments(args: readonly string[]): Command {
   if (given.some((option) => option.name === 'help')) return { kind: 'help' }
   if (given.some((option) => option.name === 'version')) return { kind: 'version' }
   const [first = '', ...rest] = positionals
-  const name = first === 'demo' || first === 'catalog' ? first : 'query'
+  const name = first === 'demo' || first === 'catalog' || first === 'doctor' ? first : 'query'
   const misplaced = given.find((option) => !specOf(option.name)?.commands.includes(name))
   if (misplaced !== undefined)
     return usage(
@@ -84,6 +92,8 @@ export function commandFromArguments(args: readonly string[]): Command {
       return rest.length > 0 ? usage(`demo takes no argument "${String(rest[0])}"`) : demoCommand(given)
     case 'catalog':
       return catalogCommand(rest, given)
+    case 'doctor':
+      return doctorCommand(rest, given)
     case 'query':
       return positionals.length > 1
         ? usage(`one URL is enough: "${String(rest[0])}" is too much`)
@@ -94,10 +104,6 @@ export function commandFromArguments(args: readonly string[]): Command {
 /** Subcommands of the design that do not exist yet, and what serves meanwhile. */
 const PLANNED: ReadonlyMap<string, string> = new Map([
   ['serve', 'The PostgreSQL bridge is to come. Until then, run statements here.'],
-  [
-    'doctor',
-    'Until then, run a statement such as -c "SELECT id FROM ir.mail_server LIMIT 1": the error says what is wrong.',
-  ],
 ])
 
 interface Given {
@@ -161,7 +167,7 @@ function queryCommand(url: string | undefined, given: readonly Given[]): Command
   const valueOf = (name: string): string | undefined => given.find((option) => option.name === name)?.value
   const has = (name: string): boolean => given.some((option) => option.name === name)
   if (url !== undefined && !url.includes('://')) {
-    const meant = didYouMean(url, ['demo', 'catalog', ...PLANNED.keys()])
+    const meant = didYouMean(url, ['demo', 'catalog', 'doctor', ...PLANNED.keys()])
     return usage(
       `"${url}" is neither a URL nor a subcommand`,
       meant ?? 'A URL looks like odoo://login@host:port/database.',
@@ -217,6 +223,15 @@ function demoCommand(given: readonly Given[]): Command {
   return isPort
     ? { kind: 'demo', port: Number(port) }
     : usage(`--port takes a number from 0 to 65535, not "${port}"`)
+}
+
+function doctorCommand(words: readonly string[], given: readonly Given[]): Command {
+  if (words.length > 1) return usage(`one URL is enough: "${String(words[1])}" is too much`)
+  const query = queryCommand(words[0], given)
+  if (query.kind !== 'query') return query
+  if (query.format !== undefined && query.format !== 'json' && query.format !== 'table')
+    return usage(`doctor prints table or json, not ${query.format}`)
+  return { kind: 'doctor', query, prove: given.some((option) => option.name === 'prove') }
 }
 
 function catalogCommand(given: readonly string[], options: readonly Given[]): Command {

@@ -1,7 +1,7 @@
 import { FORMATS } from './format-name.ts'
 
 /** Subcommands that exist, and `query`, which is what runs without one. */
-export type CommandName = 'query' | 'demo' | 'catalog'
+export type CommandName = 'query' | 'demo' | 'catalog' | 'doctor'
 
 export interface OptionSpec {
   readonly name: string
@@ -14,9 +14,10 @@ export interface OptionSpec {
   readonly commands: readonly CommandName[]
 }
 
-const EVERYWHERE: readonly CommandName[] = ['query', 'demo', 'catalog']
+const EVERYWHERE: readonly CommandName[] = ['query', 'demo', 'catalog', 'doctor']
 const QUERY: readonly CommandName[] = ['query']
-const WITH_TABLES: readonly CommandName[] = ['query', 'catalog']
+const WITH_SERVER: readonly CommandName[] = ['query', 'doctor']
+const WITH_TABLES: readonly CommandName[] = ['query', 'catalog', 'doctor']
 
 /** Every option of the program; `--help` and the parser are made from it. */
 export const OPTIONS: readonly OptionSpec[] = [
@@ -40,7 +41,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     name: 'format',
     value: 'NAME',
     text: `${FORMATS.join(', ')} (piped: csv)`,
-    commands: QUERY,
+    commands: WITH_SERVER,
   },
   {
     name: 'output',
@@ -49,7 +50,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     text: 'write the results to a file, which appears when all have succeeded',
     commands: QUERY,
   },
-  { name: 'demo', text: 'ask the embedded demo Odoo; needs no server', commands: QUERY },
+  { name: 'demo', text: 'ask the embedded demo Odoo; needs no server', commands: WITH_SERVER },
   {
     name: 'config',
     value: 'FILE',
@@ -83,7 +84,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     name: 'text-order',
     value: 'auto|local|server',
     text: 'who orders text: Odoo where proven (auto), never or always',
-    commands: QUERY,
+    commands: WITH_SERVER,
   },
   {
     name: 'partition-errors',
@@ -98,8 +99,13 @@ export const OPTIONS: readonly OptionSpec[] = [
     commands: QUERY,
   },
   { name: 'max-rows', value: 'N', text: 'fail a statement that returns more rows', commands: QUERY },
-  { name: 'timeout', value: 'SECONDS', text: 'cancel a statement that takes longer', commands: QUERY },
-  { name: 'quiet', text: 'print results, warnings and errors only', commands: QUERY },
+  { name: 'timeout', value: 'SECONDS', text: 'cancel a statement that takes longer', commands: WITH_SERVER },
+  { name: 'quiet', text: 'print results, warnings and errors only', commands: WITH_SERVER },
+  {
+    name: 'prove',
+    text: 'try on the server’s own records what is left to it; reads only, some thousand calls',
+    commands: ['doctor'],
+  },
   {
     name: 'port',
     value: 'N',
@@ -113,6 +119,7 @@ export const OPTIONS: readonly OptionSpec[] = [
 /** Every subcommand that exists. */
 export const SUBCOMMANDS: readonly { readonly usage: string; readonly text: string }[] = [
   { usage: 'demo [--port N]', text: 'run the embedded demo Odoo alone, until Ctrl-C' },
+  { usage: 'doctor [URL] [--prove]', text: 'examine servers, log-ins and rights, and say what to do' },
   { usage: 'catalog list [URL]', text: 'list the published tables, or all that a server has' },
   { usage: 'catalog show TABLE [URL]', text: 'describe a table' },
   { usage: 'catalog types [TABLE…] [URL]', text: 'print TypeScript types for the rows of tables, or of all' },

@@ -12,6 +12,7 @@ import {
   mediansOf,
   millisecondsOf,
   REPEATS,
+  times,
   type Line,
 } from './measure.ts'
 

@@ -120,7 +120,10 @@ describe('repl/arguments', () => {
     ['catalog list --demo', /does not go with catalog/],
     ['serve --host 127.0.0.1', /serve is not built yet/],
     ['serve', /serve is not built yet/],
-    ['doctor', /doctor is not built yet/],
+    ['doctor --format csv', /doctor prints table or json/],
+    ['doctor odoo://h/d odoo://h/e', /one URL/],
+    ['doctor --no-pushdown', /does not go with doctor/],
+    ['--prove', /--prove needs a subcommand/],
   ]
   for (const [args, message, hint] of REFUSED)
     it(`refuses ${args}`, () => {

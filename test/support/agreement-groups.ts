@@ -202,6 +202,9 @@ export function writtenFormatted(slice: Slice): GroupCall[] {
       formatted(SERVERS, domain, [], everything),
       formatted(SERVERS, domain, ['active'], everything),
     ]),
+    formatted(SERVERS, [[0, '=', 1]], [], ['nope:max']),
+    formatted(SERVERS, [['id', 'in', []]], ['nope'], ['name:sum']),
+    formatted(SERVERS, [['id', 'in', []]], [], ['name:sum', 'name:nope']),
     servers(['active'], ['__count'], { having: [['__count', '>', 60]] }),
     ...[
       [['__count', 'like', 50]],
