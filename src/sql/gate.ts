@@ -154,6 +154,10 @@ export const characterAt = (text: string, byteOffset: number): number =>
 /** Parses, and turns every failure into a SqlError with a position. */
 export function parse(text: string): readonly ParseNode[] {
   refuseBadText(text)
+  if (text.length > SQL_CHARACTERS_MAX)
+    throw limitExceeded(`the statement is too long: ${text.length} characters`, {
+      hint: `At most ${SQL_CHARACTERS_MAX} characters are taken. Send long lists as parameters.`,
+    })
   try {
     // The parser reports a text of comments alone as empty, and an empty one as an error.
     if (text.trim() === '') return []
@@ -175,10 +179,6 @@ function parseError(thrown: unknown, text: string): SqlError {
 }
 
 function refuseBadText(text: string): void {
-  if (text.length > SQL_CHARACTERS_MAX)
-    throw limitExceeded(`the statement is too long: ${text.length} characters`, {
-      hint: `At most ${SQL_CHARACTERS_MAX} characters are taken. Send long lists as parameters.`,
-    })
   const nul = text.indexOf('\0')
   if (nul >= 0)
     throw badCharacter('invalid byte sequence for encoding "UTF8": 0x00', {

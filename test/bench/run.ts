@@ -1,4 +1,3 @@
-import '../support/generate-outside-mocha.ts'
 import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { startDemo } from '../../src/demo/server.ts'

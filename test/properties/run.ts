@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util'
-import '../support/generate-outside-mocha.ts'
 import { checkTarget } from './check.ts'
 import { targets } from './targets.ts'
 

@@ -49,7 +49,9 @@ async function pass(
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
   const body = Buffer.concat(chunks).toString()
   requests.push(body)
-  const { host: _, connection: __, ...headers } = request.headers
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).filter(([name]) => name !== 'host' && name !== 'connection'),
+  )
   const reply = await fetch(`${target}${request.url ?? '/'}`, {
     method: request.method ?? 'GET',
     headers: headers as Record<string, string>,

@@ -63,11 +63,12 @@ export function skipForLackOfServers(title: string): void {
 
 const notRun = new Set<string>()
 
-// A root hook: this module is evaluated while mocha reads the test files.
-after(() => {
-  if (notRun.size === 0) return
-  console.log(
-    `\n  Not run for want of real Odoo servers: ${[...notRun].join('; ')}. ` +
-      'To run them, set ODOO14_URL, ODOO19_URL and their companions as README.md, "Tests", says.',
-  )
-})
+// A root hook: this module is evaluated while mocha reads the test files. Scripts use it too, without mocha.
+if (typeof after === 'function')
+  after(() => {
+    if (notRun.size === 0) return
+    console.log(
+      `\n  Not run for want of real Odoo servers: ${[...notRun].join('; ')}. ` +
+        'To run them, set ODOO14_URL, ODOO19_URL and their companions as README.md, "Tests", says.',
+    )
+  })
