@@ -1,6 +1,6 @@
 import { decoderOf, type Datum } from '../catalog/types.ts'
-import type { ColumnSpec } from '../catalog/spec.ts'
-import type { Group } from '../odoo/groups.ts'
+import { fieldOf, type ColumnSpec } from '../catalog/spec.ts'
+import type { AggregateOperator, Group } from '../odoo/groups.ts'
 import type { AggregatePlan, GroupScan } from '../planner/aggregate.ts'
 import { sourceOf } from '../planner/server.ts'
 import type { ExecuteOptions } from './execute.ts'
@@ -46,7 +46,7 @@ async function groupsOfScan(
 
 function groupRow(plan: AggregatePlan, scan: GroupScan, group: Group): GroupRow {
   const keys = plan.keys.map((key): [string, Datum] => [key.name, keyDecoder(key, scan)(group.keys)])
-  return { ...Object.fromEntries(keys), __count: group.count, ...partialsOf(plan, group) }
+  return { ...Object.fromEntries(keys), __count: group.count, ...partialsOf(plan, scan, group) }
 }
 
 function keyDecoder(key: ColumnSpec, { server }: GroupScan): (keys: Group['keys']) => Datum {
@@ -57,15 +57,36 @@ function keyDecoder(key: ColumnSpec, { server }: GroupScan): (keys: Group['keys'
   return (keys) => decode(keys[source.field])
 }
 
-/** Odoo leaves NULLs out of its aggregates; read, they are 0. */
-function partialsOf({ partials }: AggregatePlan, { count, aggregates }: Group): GroupRow {
-  const values = new Map(partials.map(({ name }, index) => [name, Number(aggregates[index] ?? 0)]))
+/** The partial aggregates of one group. Odoo leaves NULLs out of its aggregates; read, they are 0. */
+function partialsOf({ partials }: AggregatePlan, scan: GroupScan, group: Group): GroupRow {
+  const valueOf = (column: ColumnSpec, operator: AggregateOperator): number => {
+    const field = fieldOf(column)
+    if (scan.groupBy.includes(field))
+      return valueOfKey(keyDecoder(column, scan)(group.keys), operator, group.count)
+    const index = scan.aggregates.findIndex((one) => one.field === field && one.operator === operator)
+    return Number(group.aggregates[index] ?? 0)
+  }
   return Object.fromEntries(
     partials.map(({ name, operator, column }): [string, Datum] => {
-      const value = values.get(name) ?? 0
+      const value = valueOf(column, operator)
       if (operator === 'sum' || operator === 'count') return [name, value]
-      const isComplete = values.get(`__count_${column.name}`) === count
+      const isComplete = valueOf(column, 'count') === group.count
       return [name, isComplete ? value : operator === 'min' ? Math.min(value, 0) : Math.max(value, 0)]
     }),
   )
+}
+
+/** An aggregate over the values of a key, which are all the same. */
+function valueOfKey(key: Datum, operator: AggregateOperator, count: number): number {
+  switch (operator) {
+    case 'count':
+      return key === null ? 0 : count
+    case 'sum':
+      return Number(key) * count
+    case 'min':
+    case 'max':
+      return Number(key)
+    default:
+      return operator satisfies never
+  }
 }

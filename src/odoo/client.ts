@@ -1,4 +1,4 @@
-import { cannotConnect, invalidAuthorization, notSupported, SqlError } from '../errors.ts'
+import { cannotConnect, invalidAuthorization, notSupported, SqlError, systemError } from '../errors.ts'
 import { recordCall, type CallOptions, type CallRecord, type Tally } from './call.ts'
 import { capabilitiesOf, versionFromInfo, type Capabilities, type ServerVersion } from './capabilities.ts'
 import type { Group, GroupRequest } from './groups.ts'
@@ -345,7 +345,11 @@ class RpcClient implements OdooClient {
     return groups.map((group) => ({
       count: group.__count,
       keys: group,
-      aggregates: names.map((name) => group[name]),
+      aggregates: names.map((name) => {
+        // A value that is not there must not be taken for one that is empty.
+        if (!(name in group)) throw systemError(`Odoo left an aggregate out of its groups of ${model}`)
+        return group[name]
+      }),
     }))
   }
 

@@ -4,11 +4,11 @@ import type { Domain } from './domain.ts'
 export interface GroupRequest {
   readonly domain: Domain
   readonly groupBy: readonly string[]
-  readonly aggregates: readonly {
-    readonly field: string
-    readonly operator: 'sum' | 'min' | 'max' | 'count'
-  }[]
+  /** Over fields that are no keys: up to 16, Odoo leaves the others out. */
+  readonly aggregates: readonly { readonly field: string; readonly operator: AggregateOperator }[]
 }
+
+export type AggregateOperator = 'sum' | 'min' | 'max' | 'count'
 
 export interface Group {
   readonly count: number

@@ -193,8 +193,14 @@ function requestOf(
     const source = sourceOf(column, server)
     return source.kind === 'field' ? [source.field] : []
   }
+  const groupBy = [...new Set(keys.filter((key) => key !== PARTITION_COLUMN).flatMap(fieldOn))]
   return {
-    groupBy: [...new Set(keys.filter((key) => key !== PARTITION_COLUMN).flatMap(fieldOn))],
-    aggregates: partials.map(({ column, operator }) => ({ field: fieldOn(column)[0] ?? '', operator })),
+    groupBy,
+    // Up to 16, Odoo silently leaves out an aggregate over a key; it follows from the key and the count anyway.
+    aggregates: partials.flatMap(({ column, operator }) =>
+      fieldOn(column)
+        .filter((field) => !groupBy.includes(field))
+        .map((field) => ({ field, operator })),
+    ),
   }
 }

@@ -103,7 +103,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   { name: 'quiet', text: 'print results, warnings and errors only', commands: WITH_SERVER },
   {
     name: 'prove',
-    text: 'try on the server’s own records what is left to it; reads only, some thousand calls',
+    text: 'try the filters that Odoo gets on its own records; only reads',
     commands: ['doctor'],
   },
   {
