@@ -138,7 +138,11 @@ export const ENVIRONMENT: readonly { readonly name: string; readonly text: strin
 
 /** The text of `--help`. */
 export function helpText(): string {
-  const row = (left: string, text: string): string => `  ${left.padEnd(HELP_COLUMN)} ${text}\n`
+  // What is too long for its column has the line for itself.
+  const row = (left: string, text: string): string =>
+    left.length > HELP_COLUMN
+      ? `  ${left}\n  ${''.padEnd(HELP_COLUMN)} ${text}\n`
+      : `  ${left.padEnd(HELP_COLUMN)} ${text}\n`
   const options = OPTIONS.map((option) => {
     const short = option.short === undefined ? '    ' : `-${option.short}, `
     const value = option.value === undefined ? '' : ` ${option.value}`
