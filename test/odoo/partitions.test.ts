@@ -20,6 +20,8 @@ const title = 'partitions on real servers'
 describe(title, () => {
   let partitions: Record<string, PartitionOptions>
   let connection: Connection
+  /** None where the suite is skipped. */
+  const opened: Connection[] = []
   const open = (options: ConnectOptions = {}): Promise<Connection> => connect({ partitions, ...options })
 
   before(async function () {
@@ -44,8 +46,11 @@ describe(title, () => {
       south: on19('south'),
     }
     connection = await open()
+    opened.push(connection)
   })
-  after(() => connection?.close())
+  after(async () => {
+    for (const one of opened) await one.close()
+  })
   beforeEach(() => connection.query('USE ALL'))
 
   const partitionsCalled = (calls: readonly { readonly partition: string }[]): string[] =>
