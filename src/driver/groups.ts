@@ -1,5 +1,6 @@
 import { decoderOf, type Datum } from '../catalog/types.ts'
 import { fieldOf, type ColumnSpec } from '../catalog/spec.ts'
+import { isRefusal } from '../odoo/faults.ts'
 import type { AggregateOperator, Group } from '../odoo/groups.ts'
 import type { AggregatePlan, GroupScan } from '../planner/aggregate.ts'
 import { sourceOf } from '../planner/server.ts'
@@ -34,14 +35,27 @@ async function groupsOfScan(
   const { model } = plan.table
   const isCount = groupBy.length === 0 && aggregates.length === 0
   const [groups, count] = await Promise.all([
-    isCount ? undefined : client.readGroup(model, { domain, groupBy, aggregates }, options),
+    isCount
+      ? undefined
+      : groupsOrNone(() => client.readGroup(model, { domain, groupBy, aggregates }, options)),
     client.searchCount(model, domain, options),
   ])
   if (groups === undefined)
     return count === 0 ? [] : [groupRow(plan, scan, { count, keys: {}, aggregates: [] })]
+  if (groups === 'refused') return undefined
   if (groups.reduce((sum, group) => sum + group.count, 0) !== count) return undefined
   // Odoo gives one group for no records where SQL aggregates over nothing.
   return groups.filter((group) => group.count > 0).map((group) => groupRow(plan, scan, group))
+}
+
+/** A model may refuse to group, or fail at it, and yet be read (`ir.attachment` of 14): then its rows are. */
+async function groupsOrNone(read: () => Promise<readonly Group[]>): Promise<readonly Group[] | 'refused'> {
+  try {
+    return await read()
+  } catch (thrown) {
+    if (isRefusal(thrown)) return 'refused'
+    throw thrown
+  }
 }
 
 function groupRow(plan: AggregatePlan, scan: GroupScan, group: Group): GroupRow {

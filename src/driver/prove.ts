@@ -165,12 +165,17 @@ export function candidatesFor(version: ServerVersion): readonly MeasuredFamily[]
   return [...FAMILIES].sort((a, b) => distance(a) - distance(b)).map(({ family }) => family)
 }
 
-/** Each rule by the first family for which it held; families that failed nowhere come first. */
+/**
+ * The rules of the family that held completely: what it leaves alone, it leaves alone for a reason that these records
+ * need not show. Where none did, each rule by the first family for which it held.
+ */
 function rulesOf(families: readonly FamilyOutcome[]): Map<string, MeasuredFamily> {
   const rules = new Map<string, MeasuredFamily>()
-  const usable = families.filter((family) => hasHeld(family, COMBINATION_RULE))
+  const sound = families.filter((family) => hasHeld(family, COMBINATION_RULE))
+  const [best] = sound
+  const usable = best?.isComplete === true ? [best] : sound
   // The rules of 14 ask for NULL and 0 one by one: where they hold, they hold however a server takes a NULL number.
-  const careful = [...usable].sort((a, b) => Number(b.family === '14') - Number(a.family === '14'))
+  const careful = [...sound].sort((a, b) => Number(b.family === '14') - Number(a.family === '14'))
   for (const { rule } of usable.flatMap((family) => family.rules)) {
     const order = /\b(integer|float|monetary) /.test(rule) ? careful : usable
     const holding = order.find((family) => hasHeld(family, rule))

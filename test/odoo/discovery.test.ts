@@ -92,7 +92,9 @@ describeReal('discovery', (server) => {
           const { result } = await raw.call(model, 'fields_get', [], { attributes: ['type'] })
           const [schema, ...rest] = model.split('.')
           const table = await discovery.table(schema, rest.join('_'), {})
-          expect(fieldsOf(table!), model).to.deep.equal(Object.keys(result as object).sort())
+          // The bytes of `raw` cannot be sent as JSON.
+          const sent = Object.keys(result as object).filter((field) => field !== 'raw')
+          expect(fieldsOf(table!), model).to.deep.equal(sent.sort())
         }
       })
 

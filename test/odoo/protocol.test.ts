@@ -91,6 +91,6 @@ describe('odoo protocol', () => {
 
   it('knows what came with which version', () => {
     const of = (major: number) => Object.values(capabilitiesOf({ major })).filter(Boolean).length
-    expect([14, 15, 16, 17, 18, 19].map(of)).to.deep.equal([0, 1, 1, 2, 3, 4])
+    expect([14, 15, 16, 17, 18, 19].map(of)).to.deep.equal([0, 1, 1, 2, 3, 5])
   })
 })
