@@ -10,31 +10,16 @@ import { serverOptions } from './connect-options.ts'
 import { errorText } from './error-text.ts'
 import { EXIT, exitCodeOf, exitCodeOfConnecting } from './exit.ts'
 import type { ExitCode } from './exit.ts'
-import { isClosedPipe, streamOutput } from './output.ts'
+import { interruptible } from './interruptible.ts'
+import { streamOutput } from './output.ts'
 import type { Output } from './output.ts'
 import { printError } from './shell.ts'
 import { targetFrom } from './target.ts'
 import { visibleText } from './visible.ts'
 
 /** `catalog …`: over files, and over a server where one is named. Prints every error itself. */
-export async function runCatalog(command: CatalogCommand): Promise<ExitCode> {
-  const interrupt = new AbortController()
-  const onSignal = (): void => {
-    // The second signal is that of a user who has waited long enough.
-    if (interrupt.signal.aborted) process.exit(EXIT.interrupted)
-    interrupt.abort()
-  }
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
-  try {
-    const code = await run(command, streamOutput(process.stdout), interrupt.signal)
-    return interrupt.signal.aborted ? EXIT.interrupted : code
-  } catch (thrown) {
-    if (isClosedPipe(thrown)) return EXIT.done
-    printError({ messages: process.stderr }, thrown)
-    return interrupt.signal.aborted ? EXIT.interrupted : exitCodeOf(sqlErrorFrom(thrown))
-  } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
-  }
+export function runCatalog(command: CatalogCommand): Promise<ExitCode> {
+  return interruptible((signal) => run(command, streamOutput(process.stdout), signal), exitCodeOf)
 }
 
 async function run(command: CatalogCommand, output: Output, signal: AbortSignal): Promise<ExitCode> {

@@ -1,12 +1,11 @@
 import { diagnose, type Diagnosis } from '../driver/doctor.ts'
-import { sqlErrorFrom } from '../errors.ts'
 import type { DoctorCommand } from './arguments.ts'
 import { present, serverOptions } from './connect-options.ts'
 import { diagnosisJson, diagnosisText } from './doctor-text.ts'
 import { EXIT, exitCodeOfConnecting } from './exit.ts'
 import type { ExitCode } from './exit.ts'
-import { isClosedPipe, streamOutput } from './output.ts'
-import { printError } from './shell.ts'
+import { interruptible } from './interruptible.ts'
+import { streamOutput } from './output.ts'
 import type { Target } from './target.ts'
 import { visibleLine } from './visible.ts'
 
@@ -14,22 +13,8 @@ import { visibleLine } from './visible.ts'
  * `doctor`: examines the servers and prints what it finds, partition by partition. The exit status says whether
  * something failed (1), or whether a log-in did (3). `target` is undefined where the demo or a file names the servers.
  */
-export async function runDoctor(command: DoctorCommand, target: Target | undefined): Promise<ExitCode> {
-  const interrupt = new AbortController()
-  const onSignal = (): void => {
-    if (interrupt.signal.aborted) process.exit(EXIT.interrupted)
-    interrupt.abort()
-  }
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
-  try {
-    return await examine(command, target, interrupt.signal)
-  } catch (thrown) {
-    if (isClosedPipe(thrown)) return EXIT.done
-    printError({ messages: process.stderr }, thrown)
-    return interrupt.signal.aborted ? EXIT.interrupted : exitCodeOfConnecting(sqlErrorFrom(thrown))
-  } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
-  }
+export function runDoctor(command: DoctorCommand, target: Target | undefined): Promise<ExitCode> {
+  return interruptible((signal) => examine(command, target, signal), exitCodeOfConnecting)
 }
 
 async function examine(

@@ -7,7 +7,8 @@ import { present, serverOptions } from './connect-options.ts'
 import { EXIT, exitCodeOf, exitCodeOfConnecting } from './exit.ts'
 import type { ExitCode } from './exit.ts'
 import { historyPath, openHistory } from './history.ts'
-import { fileOutput, isClosedPipe, streamOutput } from './output.ts'
+import { interruptible } from './interruptible.ts'
+import { fileOutput, streamOutput } from './output.ts'
 import type { Output } from './output.ts'
 import { runSource } from './run-source.ts'
 import { runSession } from './session.ts'
@@ -20,24 +21,12 @@ import { visibleText } from './visible.ts'
  * Connects and runs what the command says, or a prompt. Prints every error itself and returns the exit status.
  * `target` is undefined for the demo and where a configuration file names the servers.
  */
-export async function runQuery(
+export function runQuery(
   command: QueryCommand,
   target: Target | undefined,
   version: string,
 ): Promise<ExitCode> {
-  const interrupt = new AbortController()
-  const onSignal = (): void => {
-    // The second signal is that of a user who has waited long enough.
-    if (interrupt.signal.aborted) process.exit(EXIT.interrupted)
-    interrupt.abort()
-  }
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
-  try {
-    const code = await connectAndRun(command, target, version, interrupt.signal)
-    return interrupt.signal.aborted ? EXIT.interrupted : code
-  } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
-  }
+  return interruptible((signal) => connectAndRun(command, target, version, signal), exitCodeOf)
 }
 
 async function connectAndRun(
@@ -55,10 +44,6 @@ async function connectAndRun(
   }
   try {
     return await runOn(connection, command, version, signal)
-  } catch (thrown) {
-    if (isClosedPipe(thrown)) return EXIT.done
-    printError({ messages: process.stderr }, thrown)
-    return exitCodeOf(sqlErrorFrom(thrown))
   } finally {
     await connection.close()
   }
