@@ -1,3 +1,4 @@
+import { FORMATS } from '../src/repl/format-name.ts'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -103,6 +104,14 @@ describe('cli', function () {
       const { code, out, err } = await runCli(['--demo', '--format', 'ndjson'], `${THREE};\n${THREE}`)
       expect(code, err).to.equal(0)
       expect(out.trimEnd().split('\n')).to.have.length(6)
+    })
+
+    it('writes nothing for a command that has no result, in every format', async () => {
+      for (const format of FORMATS) {
+        const { code, out, err } = await runCli(['--demo', '--format', format, '-c', 'USE ALL'])
+        expect([code, out], format).to.deep.equal([0, ''])
+        expect(err, format).to.contain('selected: demo, demo_eu')
+      }
     })
 
     it('refuses to write, with 1', async () => {

@@ -63,6 +63,8 @@ const counted = (count: number, noun: string): string => `${count} ${noun}${coun
 
 async function writeResult(shell: Shell, cursor: Cursor, progress: Progress | undefined): Promise<number> {
   const { output } = shell
+  // A command such as USE has no result to write; what it did, its notices say.
+  if (cursor.columns.length === 0) return drain(cursor)
   const format = shell.isExpanded && shell.format === 'table' ? 'expanded' : shell.format
   const formatter = formatterFor(format, cursor.columns, { isTerminal: output.isTerminal })
   const write = (text: string): Promise<void> => {
@@ -77,6 +79,12 @@ async function writeResult(shell: Shell, cursor: Cursor, progress: Progress | un
     for (const text of formatter.rows(batch)) await write(text)
   }
   for (const text of formatter.end()) await write(text)
+  return rowCount
+}
+
+async function drain(cursor: Cursor): Promise<number> {
+  let rowCount = 0
+  for await (const batch of cursor) rowCount += batch.length
   return rowCount
 }
 
