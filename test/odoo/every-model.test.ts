@@ -80,6 +80,32 @@ describeReal('every model of a real Odoo', (server) => {
     expect(answered).to.be.greaterThan(tables.length * 0.9)
   })
 
+  it('hides from a user what Odoo hides, and sends no filter on it', async function () {
+    this.timeout(60_000)
+    const { analystLogin, analystPassword } = server
+    const analyst = await connect({ url, database, login: analystLogin, password: analystPassword })
+    try {
+      const seen = new Set((await analyst.table('res.partner')).columns.map(({ name }) => name))
+      const hidden = (await connection.table('res.partner')).columns.filter(({ name }) => !seen.has(name))
+      expect(hidden.length).to.be.greaterThan(0)
+      for (const { name } of hidden.slice(0, 5)) {
+        const statement = `SELECT id FROM res.partner WHERE "${name}" IS NOT NULL LIMIT 1`
+        const error = await analyst.query(statement).then(
+          ({ calls: made }) => expect.fail(`${name} was answered by ${made.length} calls`),
+          (thrown: unknown) => thrown as SqlError,
+        )
+        expect(error.code, name).to.equal('42703')
+      }
+      const { rows } = await analyst.query(
+        "SELECT model, method FROM system.calls WHERE model = 'res.partner'",
+      )
+      for (const { method } of rows)
+        expect(method).to.be.oneOf(['fields_get', 'check_access_rights', 'has_access'])
+    } finally {
+      await analyst.close()
+    }
+  })
+
   it('has the values of the database under it', async function () {
     this.timeout(240_000)
     const under = new Client({
