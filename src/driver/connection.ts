@@ -206,8 +206,11 @@ class OpenConnection implements Connection {
   }
 
   async use(...names: readonly string[]): Promise<void> {
-    this.#session.partitions.select(names)
-    await this.#told((tolerance) => this.#session.openSelected({}, tolerance))
+    const { partitions } = this.#session
+    const change = (): void => {
+      partitions.select(names)
+    }
+    await this.#told((tolerance) => this.#session.reselect(change, {}, tolerance))
   }
 
   /** Work outside of a statement; the next one tells what is to be said of it. */

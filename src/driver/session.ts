@@ -63,6 +63,18 @@ export class Session {
     )
   }
 
+  /** Selects other partitions and opens them. Where one cannot be opened, the session reads what it read before. */
+  async reselect(change: () => void, options: CallOptions, tolerance: Tolerance): Promise<void> {
+    const before = this.partitions.selected
+    change()
+    try {
+      await this.openSelected(options, tolerance)
+    } catch (thrown) {
+      this.partitions.select(before)
+      throw thrown
+    }
+  }
+
   clientOf(partition: string): OdooClient {
     const client = this.partitions.opened(partition)?.client
     if (client === undefined) throw wrongState(`partition "${partition}" is not open`)

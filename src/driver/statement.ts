@@ -4,6 +4,7 @@ import { invalidParameterValue } from '../errors.ts'
 import type { CallRecord } from '../odoo/call.ts'
 import type { EnginePlan } from '../planner/engine-plan.ts'
 import type { ScanPlan } from '../planner/scan-plan.ts'
+import type { UseTarget } from '../sql/commands.ts'
 import { quoteIdentifier, quoteLiteral } from '../sql/print.ts'
 import { parseStatement, type Statement } from '../sql/statement.ts'
 import type { Notice, ResultColumn, RowBatch } from './cursor.ts'
@@ -48,8 +49,9 @@ export async function runStatement(
       await use(statement, scope)
       return command()
     case 'set':
-      scope.session.set(statement.name, statement.value)
-      await openSelected(scope)
+      await reselect(scope, () => {
+        scope.session.set(statement.name, statement.value)
+      })
       return command()
     case 'show':
       return show(statement.name, scope)
@@ -163,38 +165,35 @@ async function rowsOf(batches: AsyncIterable<RowBatch>): Promise<(readonly Datum
 
 async function use({ target }: Statement & { kind: 'use' }, scope: StatementScope): Promise<void> {
   const { partitions } = scope.session
-  const before = partitions.selected
-  switch (target.kind) {
-    case 'all':
-      partitions.select(partitions.configs.map(({ name }) => name))
-      break
-    case 'default':
-      partitions.select(partitions.defaults)
-      break
-    case 'names':
-      partitions.select(target.names)
-      break
-    case 'query': {
-      const names = await rowsOf((await runStatement(target.text, [], scope)).batches)
-      if (names.length === 0) throw invalidParameterValue('the query of USE gave no partition')
-      partitions.select(names.map(([name]) => String(name)))
-      break
-    }
-    default:
-      target satisfies never
-  }
-  await openSelected(scope).catch((thrown: unknown) => {
-    // Where one cannot be opened the session reads what it read before.
-    partitions.select(before)
-    throw thrown
+  const names = await namesOf(target, scope)
+  await reselect(scope, () => {
+    partitions.select(names)
   })
-  const names = partitions.selected.join(', ')
-  scope.notices.push({ severity: 'NOTICE', message: `selected: ${names}` })
+  scope.notices.push({ severity: 'NOTICE', message: `selected: ${partitions.selected.join(', ')}` })
 }
 
-const openSelected = (scope: StatementScope): Promise<void> => {
+async function namesOf(target: UseTarget, scope: StatementScope): Promise<readonly string[]> {
+  const { partitions } = scope.session
+  switch (target.kind) {
+    case 'all':
+      return partitions.configs.map(({ name }) => name)
+    case 'default':
+      return partitions.defaults
+    case 'names':
+      return target.names
+    case 'query': {
+      const rows = await rowsOf((await runStatement(target.text, [], scope)).batches)
+      if (rows.length === 0) throw invalidParameterValue('the query of USE gave no partition')
+      return rows.map(([name]) => String(name))
+    }
+    default:
+      return target satisfies never
+  }
+}
+
+const reselect = (scope: StatementScope, change: () => void): Promise<void> => {
   const { session, signal, calls } = scope
-  return session.openSelected({ signal, onCall: (call) => calls.push(call) }, toleranceOf(scope))
+  return session.reselect(change, { signal, onCall: (call) => calls.push(call) }, toleranceOf(scope))
 }
 
 function show(name: string, scope: StatementScope): Promise<ResultRows> {
