@@ -60,13 +60,13 @@ describe('interruptions of the engine', function () {
   }
 
   it('ends a plan that takes too long', async () => {
-    // Seventeen tables, whose joins are tried in every order.
-    const names = Array.from({ length: 17 }, (_, index) => `t${index}`)
-    const where = names.slice(1).map((name, index) => `t${index}.id = ${name}.id`)
+    // A hundred tables, whose joins are tried in a great many orders.
+    const names = Array.from({ length: 100 }, (_, index) => `t${index}`)
+    const where = names.slice(1).map((name, index) => `t${index}.id = ${name}.id + ${index}`)
     const sql = `SELECT 1 FROM ${names.map((name) => `partner ${name}`).join(', ')} WHERE ${where.join(' AND ')}`
     const settings = { geqo: 'off', from_collapse_limit: '100' }
     expect((await errorOf(engine.explain({ sql }, { settings }))).code).to.equal('22023')
-    expect((await errorOf(engine.explain({ sql }, { timeoutMs: 1 }))).code).to.equal('57014')
+    expect((await errorOf(engine.explain({ sql }, { timeoutMs: 20 }))).code).to.equal('57014')
   })
 
   it('ends 10^12 rows and recursion without end by the bound on temporary files', async () => {
