@@ -114,11 +114,6 @@ export function positionOfLiteral(statement: ParsedSelect, text: string): number
   return locationOf(found?.value, statement.text)
 }
 
-/** Where the first table of FROM is named, 1-based in characters. */
-export function positionOfTable(statement: ParsedSelect): number | undefined {
-  return locationOf(findNode(statement.node, (key) => key === 'RangeVar')?.value, statement.text)
-}
-
 /**
  * How many rows LIMIT and OFFSET together can use, or undefined: there is no LIMIT, or it is an expression.
  * `parameters` are the texts of `$1` and so on.
