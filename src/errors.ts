@@ -57,10 +57,16 @@ export const SQLSTATE = {
   untranslatable_character: '22P05',
   not_null_violation: '23502',
   unique_violation: '23505',
+  active_sql_transaction: '25001',
   read_only_sql_transaction: '25006',
+  no_active_sql_transaction: '25P01',
   in_failed_sql_transaction: '25P02',
+  idle_in_transaction_session_timeout: '25P03',
+  invalid_sql_statement_name: '26000',
   invalid_authorization_specification: '28000',
   invalid_password: '28P01',
+  invalid_cursor_name: '34000',
+  invalid_savepoint_specification: '3B001',
   invalid_catalog_name: '3D000',
   invalid_schema_name: '3F000',
   syntax_error_or_access_rule_violation: '42000',
@@ -83,6 +89,8 @@ export const SQLSTATE = {
   reserved_name: '42939',
   undefined_table: '42P01',
   undefined_parameter: '42P02',
+  duplicate_cursor: '42P03',
+  duplicate_prepared_statement: '42P05',
   ambiguous_parameter: '42P08',
   ambiguous_alias: '42P09',
   invalid_column_reference: '42P10',
@@ -95,14 +103,19 @@ export const SQLSTATE = {
   insufficient_resources: '53000',
   disk_full: '53100',
   out_of_memory: '53200',
+  too_many_connections: '53300',
   configuration_limit_exceeded: '53400',
   program_limit_exceeded: '54000',
   statement_too_complex: '54001',
   too_many_columns: '54011',
   too_many_arguments: '54023',
   object_not_in_prerequisite_state: '55000',
+  cant_change_runtime_param: '55P02',
   operator_intervention: '57000',
   query_canceled: '57014',
+  admin_shutdown: '57P01',
+  cannot_connect_now: '57P03',
+  idle_session_timeout: '57P05',
   system_error: '58000',
   io_error: '58030',
   undefined_file: '58P01',
@@ -110,8 +123,10 @@ export const SQLSTATE = {
   internal_error: 'XX000',
 } as const
 
+/** PostgreSQL's name of an error kind, such as `undefined_table`. */
 export type Condition = keyof typeof SQLSTATE
 
+/** What an error says beside its message. */
 export interface SqlErrorFields {
   /** One sentence more: what was found. */
   readonly detail?: string | undefined
@@ -121,6 +136,7 @@ export interface SqlErrorFields {
   readonly position?: number | undefined
   /** Name of the partition (Odoo database) that the error came from. */
   readonly partition?: string | undefined
+  /** The error below it. */
   readonly cause?: unknown
 }
 
@@ -129,12 +145,19 @@ export interface SqlErrorFields {
  * `code` is the SQLSTATE, as in the `pg` package; `condition` is its name in PostgreSQL.
  */
 export class SqlError extends Error {
+  /** Always `SqlError`. */
   override readonly name = 'SqlError'
+  /** PostgreSQL's name of the error kind. */
   readonly condition: Condition
+  /** The SQLSTATE: five characters. */
   readonly code: string
+  /** One sentence more: what was found. */
   readonly detail: string | undefined
+  /** What the user can do about it. */
   readonly hint: string | undefined
+  /** 1-based, in characters of the statement's text. */
   readonly position: number | undefined
+  /** Name of the partition (Odoo database) that the error came from. */
   readonly partition: string | undefined
 
   constructor(condition: Condition, message: string, fields: SqlErrorFields = {}) {
@@ -181,19 +204,37 @@ export const badCharacter = factory('character_not_in_repertoire')
 export const invalidParameterValue = factory('invalid_parameter_value')
 export const invalidEscape = factory('invalid_escape_sequence')
 export const invalidText = factory('invalid_text_representation')
+export const invalidBinary = factory('invalid_binary_representation')
+export const activeTransaction = factory('active_sql_transaction')
+export const noActiveTransaction = factory('no_active_sql_transaction')
+export const failedTransaction = factory('in_failed_sql_transaction')
+export const idleInTransactionTimeout = factory('idle_in_transaction_session_timeout')
+export const invalidStatementName = factory('invalid_sql_statement_name')
 export const invalidAuthorization = factory('invalid_authorization_specification')
 export const invalidPassword = factory('invalid_password')
 export const unknownDatabase = factory('invalid_catalog_name')
+export const invalidCursorName = factory('invalid_cursor_name')
+export const invalidSavepoint = factory('invalid_savepoint_specification')
 export const insufficientPrivilege = factory('insufficient_privilege')
 export const syntaxError = factory('syntax_error')
+export const duplicateColumn = factory('duplicate_column')
 export const ambiguousColumn = factory('ambiguous_column')
+export const undefinedObject = factory('undefined_object')
+export const duplicateCursor = factory('duplicate_cursor')
+export const duplicateStatement = factory('duplicate_prepared_statement')
 export const datatypeMismatch = factory('datatype_mismatch')
 export const undefinedFunction = factory('undefined_function')
 export const limitExceeded = factory('program_limit_exceeded')
+export const diskFull = factory('disk_full')
 export const outOfMemory = factory('out_of_memory')
+export const tooManyConnections = factory('too_many_connections')
 export const tooComplex = factory('statement_too_complex')
 export const wrongState = factory('object_not_in_prerequisite_state')
+export const fixedParameter = factory('cant_change_runtime_param')
 export const queryCanceled = factory('query_canceled')
+export const adminShutdown = factory('admin_shutdown')
+export const cannotConnectNow = factory('cannot_connect_now')
+export const idleSessionTimeout = factory('idle_session_timeout')
 export const systemError = factory('system_error')
 export const configError = factory('config_file_error')
 export const internalError = factory('internal_error')

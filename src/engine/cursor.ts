@@ -1,8 +1,13 @@
 import type { SqlTypeName } from '../catalog/spec.ts'
-import type { Datum } from '../catalog/types.ts'
-import { queryCanceled, sqlErrorFrom } from '../errors.ts'
-import type { SqlError } from '../errors.ts'
+import { sqlErrorFrom } from '../errors.ts'
+import type { EngineRows } from './decode.ts'
+import type { Deadline } from './deadline.ts'
+import type { EncodedRows } from './protocol.ts'
+import { openSpool } from './spool.ts'
+import type { SpoolLimits } from './spool.ts'
 import type { EngineTransaction, FetchedRows } from './transaction.ts'
+
+export type { EncodedRows }
 
 /** A column of an engine's result. */
 export interface EngineColumn {
@@ -16,29 +21,27 @@ export interface EngineColumn {
   readonly typeName: string
 }
 
-export type EngineRows = readonly (readonly Datum[])[]
-
-/** Reads one result, once. Ending the iteration early, or `close`, gives the engine back. */
-export interface EngineCursor extends AsyncIterable<EngineRows> {
+/**
+ * Reads one result, once. It is read to its end, left early, or closed: only then are memory and temporary file given
+ * back. A pause of its reader makes no one wait.
+ */
+export interface Cursor<Batch> extends AsyncIterable<Batch> {
   readonly columns: readonly EngineColumn[]
   close(): Promise<void>
 }
 
+export type EngineCursor = Cursor<EngineRows>
+export type EncodedCursor = Cursor<EncodedRows>
+
 export interface CursorLimits {
-  /** Bytes that are read ahead of the reader; above it the engine is held until the reader goes on. */
+  /** Bytes of a result that wait for their reader in memory. What comes beyond waits in a temporary file. */
   readonly aheadBytesMax: number
-  /** How long a reader may leave the engine held while others wait for it. */
-  readonly readerIdleMsMax: number
 }
 
 export interface CursorSource {
   readonly transaction: EngineTransaction
   readonly first: FetchedRows
-  readonly signal: AbortSignal
-  readonly abortError: () => SqlError
-  /** Ends a fetch that is under way. */
-  readonly cancel: () => void
-  readonly isEngineAwaited: () => boolean
+  readonly deadline: Deadline
   /** Ends the transaction and gives the engine back. Called once. */
   readonly release: () => Promise<void>
 }
@@ -48,102 +51,53 @@ const REPLY_BYTES = 1024 * 1024
 export const FIRST_FETCH_ROWS = 100
 const FETCH_ROWS_MAX = 20_000
 
-/**
- * Reads ahead, so that the engine is free for the next statement as early as may be: a result that fits into
- * `aheadBytesMax` never makes others wait for its reader.
- */
-export function openCursor(
-  source: CursorSource,
+/** Has the result computed at once, whoever reads it and when, so that the engine is free as early as may be. */
+export function openCursor<Batch>(
+  { transaction, first, deadline, release }: CursorSource,
   columns: readonly EngineColumn[],
-  limits: CursorLimits,
-): EngineCursor {
-  const ahead: { readonly rows: EngineRows; readonly bytes: number }[] = []
-  let aheadBytes = 0
-  let isAtEnd = false
+  batchOf: (rows: EncodedRows) => Batch,
+  limits: CursorLimits & SpoolLimits,
+): Cursor<Batch> {
+  const spool = openSpool<number>(limits.aheadBytesMax, limits)
   let isClosed = false
-  let failure: SqlError | undefined
-  const wakers: { reader?: (() => void) | undefined; filler?: (() => void) | undefined } = {}
-
-  const put = ({ rows, bytes }: FetchedRows): void => {
-    if (rows.length === 0) return
-    ahead.push({ rows, bytes })
-    aheadBytes += bytes
-    wakers.reader?.()
-  }
 
   async function fill(): Promise<void> {
     let asked = FIRST_FETCH_ROWS
-    put(source.first)
-    let last = source.first
-    while (last.rows.length === asked && !isClosed) {
-      if (aheadBytes >= limits.aheadBytesMax) await room()
-      asked = nextFetchRows(asked, last)
-      last = await source.transaction.fetch(asked)
-      put(last)
+    let last = first
+    await spool.put(last.rows.bytes, last.rows.count)
+    while (last.isSuspended && !isClosed) {
+      asked = nextFetchRows(asked, last.rows)
+      last = await transaction.fetch(asked)
+      await spool.put(last.rows.bytes, last.rows.count)
     }
   }
 
-  /** Waits until the reader has taken something, or fails when it leaves the engine held too long. */
-  function room(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const timer = setInterval(() => {
-        if (source.isEngineAwaited())
-          done(() => {
-            reject(
-              queryCanceled('the result was not read while other statements waited', {
-                hint: `Read on within ${limits.readerIdleMsMax / 1000} s, or ask for fewer rows.`,
-              }),
-            )
-          })
-      }, limits.readerIdleMsMax).unref()
-      const done = (settle: () => void): void => {
-        clearInterval(timer)
-        source.signal.removeEventListener('abort', abort)
-        wakers.filler = undefined
-        settle()
-      }
-      const abort = (): void => {
-        done(() => {
-          reject(source.abortError())
-        })
-      }
-      source.signal.addEventListener('abort', abort, { once: true })
-      wakers.filler = () => {
-        done(resolve)
-      }
-    })
-  }
-
-  const filling = fill()
-    .catch((thrown: unknown) => {
-      failure = sqlErrorFrom(thrown)
-    })
-    .then(source.release)
-    .finally(() => {
-      isAtEnd = true
-      wakers.reader?.()
+  const filled = fill()
+    .then(
+      () => undefined,
+      (thrown: unknown) => sqlErrorFrom(thrown),
+    )
+    .then(async (failure) => {
+      await release()
+      spool.end(failure)
     })
 
-  async function next(): Promise<EngineRows | undefined> {
-    for (;;) {
-      if (isClosed) return undefined
-      const taken = ahead.shift()
-      if (taken !== undefined) {
-        aheadBytes -= taken.bytes
-        wakers.filler?.()
-        return taken.rows
-      }
-      if (failure !== undefined) throw failure
-      if (isAtEnd) return undefined
-      await new Promise<void>((resolve) => (wakers.reader = resolve))
-    }
+  // A cancelled result is not read on, however much of it there is already.
+  const abort = (): void => void spool.close()
+  deadline.signal.addEventListener('abort', abort, { once: true })
+
+  async function next(): Promise<EncodedRows | undefined> {
+    const taken = await spool.take()
+    if (deadline.signal.aborted && !isClosed) throw deadline.error()
+    return taken === undefined ? undefined : { bytes: taken.bytes, count: taken.label }
   }
 
   async function close(): Promise<void> {
     isClosed = true
-    source.cancel()
-    wakers.filler?.()
-    await filling
+    deadline.signal.removeEventListener('abort', abort)
+    deadline.cancel()
+    await spool.close()
+    await filled
   }
 
   return {
@@ -151,7 +105,7 @@ export function openCursor(
     close,
     async *[Symbol.asyncIterator]() {
       try {
-        for (let rows = await next(); rows !== undefined; rows = await next()) yield rows
+        for (let rows = await next(); rows !== undefined; rows = await next()) yield batchOf(rows)
       } finally {
         await close()
       }
@@ -160,7 +114,7 @@ export function openCursor(
 }
 
 /** As many rows as fill a reply, judged by the last ones; never much more at once, since the next may be wider. */
-function nextFetchRows(asked: number, last: FetchedRows): number {
-  const fitting = Math.floor((REPLY_BYTES * last.rows.length) / Math.max(1, last.bytes))
+function nextFetchRows(asked: number, { bytes, count }: EncodedRows): number {
+  const fitting = Math.floor((REPLY_BYTES * count) / Math.max(1, bytes.length))
   return Math.max(1, Math.min(fitting, asked * 8, FETCH_ROWS_MAX))
 }

@@ -57,15 +57,17 @@ export function foreignKeyDdl(
   options: DdlOptions,
 ): string {
   const targets = new Map(to.map((table) => [table.model, table]))
-  const keys = from.flatMap((table) =>
-    table.columns.flatMap((column) => {
+  const commands = from.flatMap((table) => {
+    const keys = table.columns.flatMap((column) => {
       const target = column.part === 'id' ? targets.get(column.relation ?? '') : undefined
       if (target === undefined || column.type !== idType(target)) return []
-      const constraint = `FOREIGN KEY (${keyColumns(column.name, options)}) REFERENCES ${tableIdentifier(target)} NOT ENFORCED`
-      return [`ALTER TABLE ${tableIdentifier(table)} ADD ${constraint};`]
-    }),
-  )
-  return keys.join('\n')
+      const reference = `REFERENCES ${tableIdentifier(target)} NOT ENFORCED`
+      return [`ADD FOREIGN KEY (${keyColumns(column.name, options)}) ${reference}`]
+    })
+    // One command for all keys of a table: each would read the table's description anew.
+    return keys.length === 0 ? [] : [`ALTER TABLE ${tableIdentifier(table)} ${keys.join(', ')};`]
+  })
+  return commands.join('\n')
 }
 
 export const dropTableDdl = (name: string): string =>

@@ -34,3 +34,17 @@ export function openDeadline(signal: AbortSignal | undefined, timeoutMs: number 
     },
   }
 }
+
+/** The promise, or the deadline's error where that comes first; then nobody looks at the promise any more. */
+export function abortable<Value>(promise: Promise<Value>, deadline: Deadline): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      reject(deadline.error())
+    }
+    if (deadline.signal.aborted) abort()
+    deadline.signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => {
+      deadline.signal.removeEventListener('abort', abort)
+    })
+  })
+}

@@ -1,23 +1,22 @@
-import { qualifiedName } from '../catalog/spec.ts'
 import type { TableSpec } from '../catalog/spec.ts'
 import { sqlErrorFrom, SqlError, wrongState } from '../errors.ts'
 import { FIRST_FETCH_ROWS, openCursor } from './cursor.ts'
-import type { EngineColumn, EngineCursor } from './cursor.ts'
-import { dropTableDdl, foreignKeyDdl, tableDdl } from './ddl.ts'
-import type { TableDdl } from './ddl.ts'
-import { openDeadline } from './deadline.ts'
+import type { Cursor, EncodedCursor, EngineColumn, EngineCursor } from './cursor.ts'
+import { abortable, openDeadline } from './deadline.ts'
 import type { Deadline } from './deadline.ts'
-import { typeOfOid } from './decode.ts'
+import { decodeRows, typeOfOid } from './decode.ts'
 import { findImage } from './image.ts'
 import { ENGINE_LIMITS } from './limits.ts'
 import type { EngineLimits } from './limits.ts'
 import type { Load } from './load.ts'
-import { evaluateExpressions, explainStatement } from './plan.ts'
+import { describeStatement, evaluateExpressions, explainStatement } from './plan.ts'
 import type { EngineValue } from './plan.ts'
 import { queryMessage } from './protocol.ts'
-import type { EngineParam, Field } from './protocol.ts'
+import type { EncodedRows, EngineParam, Field, Format } from './protocol.ts'
 import { settingCommands } from './settings.ts'
 import { stageLoads } from './staging.ts'
+import type { Staged } from './staging.ts'
+import { openTables } from './tables.ts'
 import { openTransaction, request, rollBack, typeNamesOf } from './transaction.ts'
 import type { TransactionOptions } from './transaction.ts'
 import { openTurns } from './turns.ts'
@@ -44,22 +43,35 @@ export interface StatementOptions {
   readonly timeoutMs?: number | undefined
   /** What now() is. Give `explain`, `evaluate` and `run` of one statement the same, and they agree on it. */
   readonly now?: Date | undefined
+  /**
+   * The tables that the statement may be about. What is missing, or described otherwise, is made first, in the same
+   * turn: sessions that see a table differently do not get in each other's way.
+   */
+  readonly tables?: readonly TableSpec[] | undefined
   /** The client's settings (settings.ts lists which may be set). */
   readonly settings?: Readonly<Record<string, string>> | undefined
 }
 
-export interface Explained {
-  /** What EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) says: an array of one object with a `Plan`. */
-  readonly plan: unknown
+/** What a statement takes and gives. */
+export interface Described {
   /** Types of `$1` and so on, as given or inferred. */
   readonly parameterOids: readonly number[]
   readonly columns: readonly EngineColumn[]
+}
+
+export interface Explained extends Described {
+  /** What EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) says: an array of one object with a `Plan`. */
+  readonly plan: unknown
 }
 
 export interface EngineStatement {
   /** One SELECT or VALUES. */
   readonly sql: string
   readonly params?: readonly EngineParam[]
+}
+
+export interface EngineRun extends EngineStatement {
+  readonly loads: readonly Load[]
 }
 
 /**
@@ -73,34 +85,37 @@ export interface Engine {
   readonly ready: Promise<void>
   /** Throws PostgreSQL's own error with its position in `sql`. */
   explain(statement: EngineStatement, options?: StatementOptions): Promise<Explained>
+  /** Types alone, without values and without a plan. An object id of 0 leaves a parameter's type to PostgreSQL. */
+  describe(
+    statement: { readonly sql: string; readonly parameterOids: readonly number[] },
+    options?: StatementOptions,
+  ): Promise<Described>
   /** Values of expressions without columns, such as `now() - '7 days'::interval`; an error for one that has none. */
   evaluate(
     expressions: readonly string[],
     options?: StatementOptions,
   ): Promise<readonly (EngineValue | SqlError)[]>
   /**
-   * Loads rows and runs the statement over them. Rows are staged while they are fetched and the engine is taken when
-   * all are there, or as many as `stagedBytesMax` allows; from there it is held to the end of the fetch. Resolves with
-   * the first rows.
+   * Loads rows and runs the statement over them, which can only be a SELECT or VALUES. The engine is taken when all rows
+   * are there, and given back when the result is computed: neither a slow source nor a slow reader holds it. Resolves
+   * with the first rows. The cursor must be read or closed.
    */
-  run(
-    statement: EngineStatement & { readonly loads: readonly Load[] },
+  run(statement: EngineRun, options?: StatementOptions): Promise<EngineCursor>
+  /** The same, as PostgreSQL's own messages. `formats`: none for all text, one for all columns, or one for each. */
+  runEncoded(
+    statement: EngineRun & { readonly formats: readonly Format[] },
     options?: StatementOptions,
-  ): Promise<EngineCursor>
-  /** Makes further tables, or makes them anew where their description has changed. */
-  addTables(
-    tables: readonly TableSpec[],
-    options?: Pick<StatementOptions, 'signal' | 'timeoutMs'>,
-  ): Promise<void>
+  ): Promise<EncodedCursor>
+  /** How many statements have the engine or wait for it. */
+  pending(): number
   close(): Promise<void>
 }
 
 /** Starts PostgreSQL in the background and returns at once. Calls wait until it is ready. */
 export function startEngine(options: EngineOptions): Engine {
   const limits = { ...ENGINE_LIMITS, ...options.limits }
-  const keys = { isPartitioned: options.isPartitioned ?? false }
   const turns = openTurns(limits.waitingMax)
-  const tables = new Map(options.tables.map((table) => [qualifiedName(table), table]))
+  const tables = openTables(options.tables, { isPartitioned: options.isPartitioned ?? false })
   const typeNames = new Map<number, string>()
   const state = { isClosed: false }
   const isClosed = (): boolean => state.isClosed
@@ -119,7 +134,7 @@ export function startEngine(options: EngineOptions): Engine {
       memoryBytesMax: limits.memoryBytesMax,
     })
     if (isClosed()) await worker.terminate()
-    await applyDdl(worker, worker.tables, [...tables.values()])
+    await execute(worker, tables.ddlOfStart(worker.tables), openDeadline(undefined, undefined))
     options.onEvent?.({ kind: 'started', milliseconds: performance.now() - startedAt })
     void worker.ended.then(async () => {
       options.onEvent?.({ kind: 'ended', willRestart: !isClosed() })
@@ -143,29 +158,8 @@ export function startEngine(options: EngineOptions): Engine {
     return started
   }
 
-  /** Makes what is missing, and makes anew what differs. `present`: table → hash of its DDL. */
-  async function applyDdl(
-    worker: EngineWorker,
-    present: Readonly<Record<string, string>>,
-    wanted: readonly TableSpec[],
-    deadline: Deadline = openDeadline(undefined, undefined),
-  ): Promise<void> {
-    const all = new Map<string, TableDdl>([...tables].map(([name, table]) => [name, tableDdl(table, keys)]))
-    const made = wanted.filter((table) => {
-      const ddl = all.get(qualifiedName(table))
-      return ddl !== undefined && present[ddl.name] !== ddl.hash
-    })
-    const madeNames = new Set(made.map(qualifiedName))
-    const dropped = Object.keys(present).filter((name) => madeNames.has(name) || !all.has(name))
-    const others = [...tables.values()].filter((table) => !madeNames.has(qualifiedName(table)))
-    const sql = [
-      ...dropped.map(dropTableDdl),
-      ...made.map((table) => all.get(qualifiedName(table))?.sql ?? ''),
-      foreignKeyDdl(made, [...tables.values()], keys),
-      foreignKeyDdl(others, made, keys),
-    ]
-    await request(worker, [queryMessage(sql.join('\n'))], transactionOptions({}, deadline))
-  }
+  const execute = (worker: EngineWorker, sql: string, deadline: Deadline): Promise<unknown> =>
+    request(worker, [queryMessage(sql)], transactionOptions({}, deadline))
 
   const transactionOptions = (given: StatementOptions, deadline: Deadline): TransactionOptions => ({
     deadline,
@@ -176,13 +170,21 @@ export function startEngine(options: EngineOptions): Engine {
 
   const ownOptions = (): TransactionOptions => transactionOptions({}, openDeadline(undefined, undefined))
 
-  /** Waits for the turn and the worker. The caller gives the turn back. */
-  async function take(deadline: Deadline): Promise<{ worker: EngineWorker; giveBack: () => Promise<void> }> {
+  /** Waits for the turn, the worker and the tables. The caller gives the turn back. */
+  async function take(
+    given: StatementOptions,
+    deadline: Deadline,
+  ): Promise<{ worker: EngineWorker; giveBack: () => Promise<void> }> {
     if (isClosed()) throw closed()
     const giveBack = await turns.take(deadline.signal, deadline.error)
     try {
       const worker = await abortable(startedWorker(), deadline)
       if (isClosed()) throw closed()
+      const ddl = tables.ddlOf(given.tables ?? [])
+      if (ddl !== undefined) {
+        await execute(worker, ddl.sql, deadline)
+        ddl.keep()
+      }
       return {
         worker,
         giveBack: async () => {
@@ -213,7 +215,7 @@ export function startEngine(options: EngineOptions): Engine {
     const deadline = openDeadline(given.signal, given.timeoutMs)
     try {
       const within = transactionOptions(given, deadline)
-      const { worker, giveBack } = await take(deadline)
+      const { worker, giveBack } = await take(given, deadline)
       try {
         return await work(worker, within)
       } finally {
@@ -239,64 +241,59 @@ export function startEngine(options: EngineOptions): Engine {
     }))
   }
 
-  async function run(
-    statement: EngineStatement & { readonly loads: readonly Load[] },
+  async function open<Batch>(
+    { sql, params = [], loads }: EngineRun,
+    formats: readonly Format[],
+    batchReader: (columns: readonly EngineColumn[]) => (rows: EncodedRows) => Batch,
     given: StatementOptions = {},
-  ): Promise<EngineCursor> {
+  ): Promise<Cursor<Batch>> {
     const deadline = openDeadline(given.signal, given.timeoutMs)
-    const within = transactionOptions(given, deadline)
-    const staging = stageLoads(statement.loads, limits, deadline.signal)
-    const stop = (): void => {
-      staging.stop()
-      deadline.stop()
-    }
+    let staged: Staged | undefined
     try {
-      if (statement.loads.length > 0) await staging.filled
-      const { worker, giveBack } = await take(deadline)
+      const within = transactionOptions(given, deadline)
+      // Without a wait where there is nothing to wait for: statements run in the order of their calls.
+      if (loads.length > 0) staged = await stageLoads(loads, limits, deadline)
+      const { worker, giveBack } = await take(given, deadline)
       const transaction = openTransaction(worker, within)
       const release = async (): Promise<void> => {
-        stop()
+        deadline.stop()
         await transaction.rollBack()
         await giveBack()
       }
       try {
-        if (statement.loads.length > 0) await transaction.load(statement.loads, staging)
-        const first = await transaction.open(statement.sql, statement.params ?? [], FIRST_FETCH_ROWS)
+        if (staged !== undefined) await transaction.load(loads, staged)
+        const first = await transaction.open({ sql, params, formats }, FIRST_FETCH_ROWS)
         const columns = await columnsOf(worker, first.fields, within)
-        const { signal, error: abortError, cancel } = deadline
-        return openCursor(
-          { transaction, first, signal, abortError, cancel, isEngineAwaited: turns.isAwaited, release },
-          columns,
-          limits,
-        )
+        return openCursor({ transaction, first, deadline, release }, columns, batchReader(columns), limits)
       } catch (thrown) {
         await release()
         throw thrown
       }
     } catch (thrown) {
-      stop()
+      deadline.stop()
       throw sqlErrorFrom(thrown)
+    } finally {
+      await staged?.close()
     }
   }
 
   return {
     ready,
-    run,
+    pending: turns.pending,
+    run: (statement, given) => open(statement, [], (columns) => (rows) => decodeRows(columns, rows), given),
+    runEncoded: (statement, given) => open(statement, statement.formats, () => (rows) => rows, given),
     explain: (statement, given = {}) =>
       withTurn(given, async (worker, within) => {
         const { fields, ...explained } = await explainStatement(worker, statement, within)
         return { ...explained, columns: await columnsOf(worker, fields, within) }
       }),
+    describe: (statement, given = {}) =>
+      withTurn(given, async (worker, within) => {
+        const { fields, parameterOids } = await describeStatement(worker, statement, within)
+        return { parameterOids, columns: await columnsOf(worker, fields, within) }
+      }),
     evaluate: (expressions, given = {}) =>
       withTurn(given, (worker, within) => evaluateExpressions(worker, expressions, within)),
-    addTables: (added, given = {}) =>
-      withTurn(given, async (worker, { deadline }) => {
-        const present = Object.fromEntries(
-          [...tables].map(([name, table]) => [name, tableDdl(table, keys).hash]),
-        )
-        for (const table of added) tables.set(qualifiedName(table), table)
-        await applyDdl(worker, present, added, deadline)
-      }),
     async close() {
       state.isClosed = true
       await started.then(
@@ -312,16 +309,3 @@ const VACUUM_MESSAGES = ['pg_class', 'pg_statistic', 'pg_index'].map((name) => q
 const STATEMENTS_PER_VACUUM = 500
 
 const closed = (): SqlError => wrongState('the engine is closed')
-
-/** The promise, or the deadline's error where that comes first. */
-function abortable<Value>(promise: Promise<Value>, deadline: Deadline): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      reject(deadline.error())
-    }
-    deadline.signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => {
-      deadline.signal.removeEventListener('abort', abort)
-    })
-  })
-}

@@ -67,6 +67,12 @@ export const ALLOWED_FUNCTIONS: readonly FunctionGroup[] = [
       pg_listening_channels`,
   },
   {
+    reason:
+      'Whether the server is a replica, and how far its log has come, as tools for administrators ask at log-in.',
+    names: `pg_current_wal_* pg_is_wal_replay_paused pg_last_committed_xact pg_last_wal_* pg_last_xact_replay_timestamp
+      pg_notification_queue_usage`,
+  },
+  {
     reason: 'Clients call it when they reset a connection; there is no lock for it to release.',
     names: 'pg_advisory_unlock_all',
   },
@@ -82,7 +88,7 @@ export const REFUSED_FUNCTIONS: readonly FunctionGroup[] = [
   {
     reason: 'They change settings or state of the one backend that all sessions share.',
     names: `set_config setseed pg_advisory_lock* pg_advisory_unlock pg_advisory_unlock_shared pg_advisory_xact_lock*
-      pg_try_advisory_* pg_notify pg_notification_queue_usage pg_export_snapshot pg_reload_conf pg_stat_reset*
+      pg_try_advisory_* pg_notify pg_export_snapshot pg_reload_conf pg_stat_reset*
       pg_stat_clear_snapshot pg_stat_force_next_flush pg_stat_have_stats pg_clear_* pg_restore_*_stats
       pg_rotate_logfile pg_log_* pg_cancel_backend pg_terminate_backend`,
   },
@@ -103,8 +109,8 @@ export const REFUSED_FUNCTIONS: readonly FunctionGroup[] = [
   },
   {
     reason: 'Replication, recovery and back-up, which do not exist here.',
-    names: `pg_backup_* pg_current_wal_* pg_wal_replay_* pg_wal_summary_contents pg_switch_wal pg_create_* pg_drop_replication_slot pg_copy_*
-      pg_is_wal_replay_paused pg_last_* pg_logical_* pg_promote pg_replication_* pg_show_replication_origin_status
+    names: `pg_backup_* pg_wal_replay_* pg_wal_summary_contents pg_switch_wal pg_create_* pg_drop_replication_slot pg_copy_*
+      pg_logical_* pg_promote pg_replication_* pg_show_replication_origin_status
       pg_sync_replication_slots pg_xact_commit_timestamp* pg_available_wal_summaries`,
   },
   {

@@ -39,8 +39,6 @@ export function serverSettings(limits: ServerLimits): Readonly<Record<string, st
     shared_buffers: '16MB',
     work_mem: '16MB',
     jit: 'off',
-    // A cursor is always read to its end.
-    cursor_tuple_fraction: '1.0',
     default_transaction_isolation: 'read committed',
     default_statistics_target: '20',
   }
@@ -85,6 +83,8 @@ export const LOCKDOWN_SQL = `
   CREATE ROLE ${ROLE} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT;
   REVOKE ALL ON DATABASE ${DATABASE} FROM PUBLIC;
   GRANT CONNECT ON DATABASE ${DATABASE} TO ${ROLE};
+  -- Who lists tablespaces with their sizes must have this right. Nothing can be created in that one.
+  GRANT CREATE ON TABLESPACE pg_global TO ${ROLE};
   REVOKE CREATE ON SCHEMA public FROM PUBLIC;
   UPDATE pg_proc SET proacl = ARRAY[makeaclitem(10, 10, 'EXECUTE', false)]
   WHERE provolatile <> 'i'

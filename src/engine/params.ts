@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { invalidParameterValue } from '../errors.ts'
 import type { EngineParam } from './protocol.ts'
 
@@ -18,8 +19,9 @@ function textFromJs(value: unknown): string {
     case 'boolean':
       return String(value)
     case 'object':
-      if (value instanceof Date) return dateText(value)
-      if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`
+      // Not instanceof: a notebook's kernel runs its cells in a realm of their own.
+      if (types.isDate(value)) return dateText(value)
+      if (types.isUint8Array(value)) return `\\x${Buffer.from(value).toString('hex')}`
       return Array.isArray(value) ? arrayText(value) : JSON.stringify(value)
     default:
       throw invalidParameterValue(`a ${typeof value} cannot be a parameter`)

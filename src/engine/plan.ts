@@ -8,12 +8,13 @@ import { sqlErrorFromFault } from './fault.ts'
 import {
   describeStatementMessage,
   extendedQuery,
+  oidsOf,
   parseMessage,
   queryMessage,
   syncMessage,
 } from './protocol.ts'
 import type { EngineParam, Field } from './protocol.ts'
-import { request } from './transaction.ts'
+import { request, rowsOfLast } from './transaction.ts'
 import type { TransactionOptions } from './transaction.ts'
 import type { EngineWorker } from './worker-host.ts'
 
@@ -37,21 +38,40 @@ export async function explainStatement(
   const reply = await request(
     worker,
     [
-      queryMessage(`BEGIN; ${within.settings.sql} ${PLANNING_SETTINGS}; ${LOWER_RIGHTS}`),
-      parseMessage(sql, params),
+      queryMessage(`BEGIN; ${within.settings} ${PLANNING_SETTINGS}; ${LOWER_RIGHTS}`),
+      parseMessage(sql, oidsOf(params)),
       describeStatementMessage(),
       extendedQuery(EXPLAIN + sql, params),
       syncMessage(),
       queryMessage('ROLLBACK'),
     ],
     within,
-    // Each setting described its result, then the statement its columns.
-    (fault, described) => sqlErrorFromFault(fault, described <= within.settings.count ? 0 : EXPLAIN.length),
+    (fault, parsed) => sqlErrorFromFault(fault, parsed === 0 ? 0 : EXPLAIN.length),
   )
-  const text = reply.results.at(-1)?.rows[0]?.[0]
+  const text = rowsOfLast(reply.results)[0]?.[0]
   if (typeof text !== 'string') throw internalError('EXPLAIN gave no plan')
   const plan: unknown = JSON.parse(text)
   return { plan, parameterOids: reply.parameterOids, fields: reply.results.at(-2)?.fields ?? [] }
+}
+
+/** Types from the statement itself, which is neither given values nor planned. */
+export async function describeStatement(
+  worker: EngineWorker,
+  statement: { readonly sql: string; readonly parameterOids: readonly number[] },
+  within: TransactionOptions,
+): Promise<{ parameterOids: readonly number[]; fields: readonly Field[] }> {
+  const { parameterOids, results } = await request(
+    worker,
+    [
+      queryMessage(`BEGIN; ${within.settings} ${LOWER_RIGHTS}`),
+      parseMessage(statement.sql, statement.parameterOids),
+      describeStatementMessage(),
+      syncMessage(),
+      queryMessage('ROLLBACK'),
+    ],
+    within,
+  )
+  return { parameterOids, fields: results.at(-1)?.fields ?? [] }
 }
 
 /** All at once; where that fails, one by one, so that one that has no value does not hide the others. */
@@ -83,14 +103,15 @@ async function evaluateTogether(
   const { results } = await request(
     worker,
     [
-      queryMessage(`BEGIN; ${within.settings.sql} ${LOWER_RIGHTS}`),
+      queryMessage(`BEGIN; ${within.settings} ${LOWER_RIGHTS}`),
       extendedQuery(`SELECT ${list}`),
       syncMessage(),
       queryMessage('ROLLBACK'),
     ],
     within,
   )
-  const { fields = [], rows = [] } = results.at(-1) ?? {}
+  const { fields = [] } = results.at(-1) ?? {}
+  const rows = rowsOfLast(results)
   const row = rows[0]
   if (rows.length !== 1 || row?.length !== expressions.length)
     throw internalError('an expression gave no single value')

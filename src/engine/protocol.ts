@@ -1,6 +1,4 @@
-import type { Datum } from '../catalog/types.ts'
 import { badCharacter, internalError, limitExceeded } from '../errors.ts'
-import { decoderOfOid } from './decode.ts'
 
 /** A value for `$1` and so on. `oid` 0 leaves the type to PostgreSQL; text is text format, bytes are binary format. */
 export interface EngineParam {
@@ -25,13 +23,31 @@ export interface ServerFault {
   readonly position?: number | undefined
 }
 
+/** How values are written: 0 is text, 1 is binary. */
+export type Format = 0 | 1
+
+/** Rows as PostgreSQL sent them: whole DataRow messages, and how many. */
+export interface EncodedRows {
+  readonly bytes: Uint8Array
+  readonly count: number
+}
+
+export interface ReplyResult {
+  readonly fields: readonly Field[]
+  readonly rows: EncodedRows
+}
+
 /** What came back for one request, which may hold several messages. */
 export interface Reply {
   /** The first error; what followed it is not of interest. */
   readonly fault: ServerFault | undefined
+  /** Parse messages that had succeeded when the error came. */
+  readonly parsed: number
   readonly parameterOids: readonly number[]
   /** One for each description, in order; a command that returns no rows has one only where it was described. */
   readonly results: readonly ReplyResult[]
+  /** The last portal stopped at its limit of rows, so that there may be more. */
+  readonly isSuspended: boolean
   /** False when the backend ended without saying that it is ready: it must not be used again. */
   readonly isReady: boolean
 }
@@ -42,25 +58,36 @@ export const queryMessage = (sql: string): Uint8Array => message('Q', cstring(sq
 /** The protocol counts them in 16 bits. */
 const PARAMS_MAX = 65_535
 
-/** Parses one command under no name. */
-export function parseMessage(sql: string, params: readonly EngineParam[] = []): Uint8Array {
-  if (params.length > PARAMS_MAX) throw limitExceeded(`a statement takes at most ${PARAMS_MAX} parameters`)
-  const oids = Buffer.alloc(2 + 4 * params.length)
-  oids.writeUInt16BE(params.length)
-  params.forEach((param, index) => oids.writeUInt32BE(param.oid, 2 + 4 * index))
+/** Parses one command under no name; an object id of 0 leaves the type of its parameter to PostgreSQL. */
+export function parseMessage(sql: string, parameterOids: readonly number[] = []): Uint8Array {
+  if (parameterOids.length > PARAMS_MAX)
+    throw limitExceeded(`a statement takes at most ${PARAMS_MAX} parameters`)
+  const oids = Buffer.alloc(2 + 4 * parameterOids.length)
+  oids.writeUInt16BE(parameterOids.length)
+  parameterOids.forEach((oid, index) => oids.writeUInt32BE(oid, 2 + 4 * index))
   return message('P', Buffer.of(0), cstring(sql), oids)
 }
 
-/** Binds parameters to the command parsed last; results come as text. */
-export function bindMessage(params: readonly EngineParam[] = []): Uint8Array {
-  const count = uint16(params.length)
-  const formats = params.map((param) => uint16(param.value instanceof Uint8Array ? 1 : 0))
+export interface Binding {
+  readonly portal?: string
+  /** Of the results: none for all text, one for all columns, or one for each. */
+  readonly formats?: readonly Format[]
+}
+
+/** Binds parameters to the command parsed last. */
+export function bindMessage(
+  params: readonly EngineParam[] = [],
+  { portal = '', formats = [] }: Binding = {},
+): Uint8Array {
+  const given = params.map((param) => uint16(param.value instanceof Uint8Array ? 1 : 0))
   const values = params.flatMap((param) => {
     if (param.value === null) return [int32(-1)]
     const bytes = typeof param.value === 'string' ? textBytes(param.value) : param.value
     return [int32(bytes.length), bytes]
   })
-  return message('B', Buffer.of(0, 0), count, ...formats, count, ...values, uint16(0))
+  const count = uint16(params.length)
+  const asked = [uint16(formats.length), ...formats.map(uint16)]
+  return message('B', cstring(portal), Buffer.of(0), count, ...given, count, ...values, ...asked)
 }
 
 export const describeStatementMessage = (): Uint8Array => message('D', Buffer.from('S\0'))
@@ -75,21 +102,23 @@ export const copyDoneMessage = (): Uint8Array => message('c')
 
 /** Parse, bind, describe, execute. */
 export const extendedQuery = (sql: string, params: readonly EngineParam[] = []): Uint8Array =>
-  Buffer.concat([parseMessage(sql, params), bindMessage(params), describePortalMessage(), executeMessage()])
+  Buffer.concat([
+    parseMessage(sql, oidsOf(params)),
+    bindMessage(params),
+    describePortalMessage(),
+    executeMessage(),
+  ])
 
-export interface ReplyResult {
-  readonly fields: readonly Field[]
-  readonly rows: readonly (readonly Datum[])[]
-}
+export const oidsOf = (params: readonly EngineParam[]): number[] => params.map((param) => param.oid)
 
-/** Reads the reply to one request. Throws XX000 on bytes that are no such reply. */
+/** Reads the reply to one request. Rows stay as they are. Throws XX000 on bytes that are no such reply. */
 export function readReply(bytes: Uint8Array): Reply {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const results: ReplyResult[] = []
-  let rows: (readonly Datum[])[] = []
-  let decoders: ((buffer: Buffer, start: number, end: number) => Datum)[] = []
+  const results: { readonly fields: readonly Field[]; readonly runs: Run[] }[] = []
   let fault: ServerFault | undefined
+  let parsed = 0
   let parameterOids: readonly number[] = []
+  let isSuspended = false
   let isReady = false
   for (let at = 0; at < buffer.length;) {
     if (at + 5 > buffer.length) throw internalError('The embedded PostgreSQL sent half a message.')
@@ -97,18 +126,49 @@ export function readReply(bytes: Uint8Array): Reply {
     const end = at + 1 + buffer.readUInt32BE(at + 1)
     if (end > buffer.length) throw internalError('The embedded PostgreSQL sent half a message.')
     const start = at + 5
-    if (kind === KIND.dataRow) rows.push(readRow(buffer, start, decoders))
-    else if (kind === KIND.rowDescription) {
-      const fields = readFields(buffer, start)
-      results.push({ fields, rows: (rows = []) })
-      decoders = fields.map((field) => decoderOfOid(field.oid))
-    } else if (kind === KIND.noData) results.push({ fields: [], rows: (rows = []) })
+    if (kind === KIND.dataRow) addRow(results.at(-1)?.runs, at, end)
+    else if (kind === KIND.rowDescription) results.push({ fields: readFields(buffer, start), runs: [] })
+    else if (kind === KIND.noData) results.push({ fields: [], runs: [] })
+    else if (kind === KIND.parseComplete && fault === undefined) parsed++
+    else if (kind === KIND.portalSuspended) isSuspended = true
     else if (kind === KIND.parameterDescription) parameterOids = readOids(buffer, start)
     else if (kind === KIND.error) fault ??= readFault(buffer, start, end)
     isReady = kind === KIND.readyForQuery
     at = end
   }
-  return { fault, parameterOids, results, isReady }
+  return {
+    fault,
+    parsed,
+    parameterOids,
+    results: results.map(({ fields, runs }) => ({ fields, rows: rowsOfRuns(buffer, runs) })),
+    isSuspended,
+    isReady,
+  }
+}
+
+/** Rows of a result that follow one another without another message, such as a notice, between them. */
+interface Run {
+  readonly start: number
+  end: number
+  count: number
+}
+
+function addRow(runs: Run[] | undefined, start: number, end: number): void {
+  const run = runs?.at(-1)
+  if (run?.end !== start) runs?.push({ start, end, count: 1 })
+  else {
+    run.end = end
+    run.count++
+  }
+}
+
+function rowsOfRuns(buffer: Buffer, runs: readonly Run[]): EncodedRows {
+  const pieces = runs.map(({ start, end }) => buffer.subarray(start, end))
+  const [only] = pieces
+  return {
+    bytes: pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces),
+    count: runs.reduce((sum, run) => sum + run.count, 0),
+  }
 }
 
 const KIND = {
@@ -118,22 +178,8 @@ const KIND = {
   parameterDescription: 0x74,
   error: 0x45,
   readyForQuery: 0x5a,
-}
-
-function readRow(
-  buffer: Buffer,
-  start: number,
-  decoders: readonly ((buffer: Buffer, start: number, end: number) => Datum)[],
-): Datum[] {
-  const row = new Array<Datum>(decoders.length)
-  let at = start + 2
-  for (const [index, decode] of decoders.entries()) {
-    const length = buffer.readInt32BE(at)
-    at += 4
-    if (length < 0) row[index] = null
-    else row[index] = decode(buffer, at, (at += length))
-  }
-  return row
+  parseComplete: 0x31,
+  portalSuspended: 0x73,
 }
 
 function readFields(buffer: Buffer, start: number): Field[] {

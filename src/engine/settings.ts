@@ -20,18 +20,13 @@ export const CLIENT_SETTINGS: readonly string[] = [
   'xmloption',
 ]
 
-/** Commands that make settings hold for one transaction; each describes a result. */
-export interface SettingCommands {
-  readonly sql: string
-  readonly count: number
-}
-
-/** Throws 22023 for a setting that is not in the list. */
-export function settingCommands(settings: Readonly<Record<string, string>>): SettingCommands {
-  const commands = Object.entries(settings).map(([name, value]) => {
-    if (!CLIENT_SETTINGS.includes(name.toLowerCase()))
-      throw invalidParameterValue(`parameter "${name}" cannot be changed`)
-    return `SELECT set_config('${name}', '${value.replaceAll("'", "''").replaceAll('\0', '')}', true);`
-  })
-  return { sql: commands.join(' '), count: commands.length }
+/** Commands that make settings hold for one transaction. Throws 22023 for a setting that is not in the list. */
+export function settingCommands(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => {
+      if (!CLIENT_SETTINGS.includes(name.toLowerCase()))
+        throw invalidParameterValue(`parameter "${name}" cannot be changed`)
+      return `SELECT set_config('${name}', '${value.replaceAll("'", "''").replaceAll('\0', '')}', true);`
+    })
+    .join(' ')
 }

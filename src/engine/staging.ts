@@ -1,10 +1,13 @@
 import { limitExceeded, sqlErrorFrom } from '../errors.ts'
-import type { SqlError } from '../errors.ts'
+import { abortable } from './deadline.ts'
+import type { Deadline } from './deadline.ts'
 import { copyTextFromRows, typesOfLoad } from './load.ts'
 import type { Load } from './load.ts'
+import { openSpool } from './spool.ts'
+import type { SpoolLimits } from './spool.ts'
 
 export interface StagingLimits {
-  /** Bytes of COPY text that wait for the engine. Above it the sources are not pulled. */
+  /** Bytes of COPY text that wait for the engine in memory. What comes beyond waits in a temporary file. */
   readonly stagedBytesMax: number
   /** Rows of all loads of one statement. */
   readonly loadRowsMax: number
@@ -12,86 +15,58 @@ export interface StagingLimits {
   readonly loadBytesMax: number
 }
 
-/** Rows on their way from Odoo to the engine: fetched and encoded while another statement may use the engine. */
-export interface Staging {
-  /** Resolves when every source has ended or as much is staged as may be: time to take the engine. */
-  readonly filled: Promise<void>
-  /** COPY text in order of arrival, to the end of all sources. Throws what a source threw, or 54000. */
+/** Rows on their way from Odoo to the engine. */
+export interface Staged {
+  /** COPY text in order of arrival, once. */
   chunks(): AsyncGenerator<{ readonly load: Load; readonly text: Uint8Array }>
   rowsOf(load: Load): number
-  /** Ends the sources that are still open. */
-  stop(): void
+  /** Drops what is left. */
+  close(): Promise<void>
 }
 
-export function stageLoads(loads: readonly Load[], limits: StagingLimits, signal: AbortSignal): Staging {
-  const staged: { readonly load: Load; readonly text: Uint8Array }[] = []
+/**
+ * Fetches and encodes the rows of all loads, while other statements use the engine: it is time to take the engine when
+ * this resolves and no earlier, since who holds the engine must not wait for Odoo.
+ * Throws what a source threw, 54000, or the deadline's error.
+ */
+export async function stageLoads(
+  loads: readonly Load[],
+  limits: StagingLimits & SpoolLimits,
+  deadline: Deadline,
+): Promise<Staged> {
+  const spool = openSpool<Load>(limits.stagedBytesMax, limits)
   const rows = new Map<Load, number>()
-  const stopped = new AbortController()
-  const halt = AbortSignal.any([signal, stopped.signal])
-  let stagedBytes = 0
   let totalBytes = 0
   let totalRows = 0
-  let open = loads.length
-  let failure: SqlError | undefined
-  const changes = openChanges(halt)
-  let fill = (): void => undefined
-  const filled = new Promise<void>((resolve) => (fill = resolve))
-  if (open === 0) fill()
-  signal.addEventListener('abort', fill, { once: true })
 
   async function pull(load: Load): Promise<void> {
     const types = typesOfLoad(load)
     for await (const batch of load.batches) {
+      if (spool.isClosed()) return
       totalRows += batch.length
       rows.set(load, (rows.get(load) ?? 0) + batch.length)
       for (const text of copyTextFromRows(types, batch)) {
-        staged.push({ load, text })
-        stagedBytes += text.length
         totalBytes += text.length
+        checkLimits(totalRows, totalBytes, limits)
+        await spool.put(text, load)
       }
-      checkLimits(totalRows, totalBytes, limits)
-      changes.tell()
-      while (stagedBytes >= limits.stagedBytesMax && !halt.aborted) {
-        fill()
-        await changes.wait()
-      }
-      if (halt.aborted) return
     }
   }
-
-  for (const load of loads)
-    void pull(load)
-      .catch((thrown: unknown) => {
-        failure ??= sqlErrorFrom(thrown)
-        stopped.abort()
-      })
-      .finally(() => {
-        open--
-        if (open === 0 || failure !== undefined) fill()
-        changes.tell()
-      })
 
   async function* chunks() {
-    for (;;) {
-      if (failure !== undefined) throw failure
-      const next = staged.shift()
-      if (next !== undefined) {
-        stagedBytes -= next.text.length
-        changes.tell()
-        yield next
-      } else if (open === 0 || halt.aborted) return
-      else await changes.wait()
-    }
+    for (let next = await spool.take(); next !== undefined; next = await spool.take())
+      yield { load: next.label, text: next.bytes }
   }
 
-  return {
-    filled,
-    chunks,
-    rowsOf: (load) => rows.get(load) ?? 0,
-    stop: () => {
-      stopped.abort()
-    },
+  try {
+    await abortable(Promise.all(loads.map(pull)), deadline)
+  } catch (thrown) {
+    // A source that does not react is left behind.
+    await spool.close()
+    throw sqlErrorFrom(thrown)
   }
+  spool.end()
+  return { chunks, rowsOf: (load) => rows.get(load) ?? 0, close: () => spool.close() }
 }
 
 function checkLimits(rows: number, bytes: number, limits: StagingLimits): void {
@@ -100,23 +75,4 @@ function checkLimits(rows: number, bytes: number, limits: StagingLimits): void {
     throw limitExceeded(`the statement needs more than ${limits.loadRowsMax} rows from Odoo`, { hint })
   if (bytes > limits.loadBytesMax)
     throw limitExceeded(`the statement needs more than ${limits.loadBytesMax} bytes from Odoo`, { hint })
-}
-
-/** Lets waiters look again; an abort wakes them too. */
-function openChanges(halt: AbortSignal): { tell(): void; wait(): Promise<void> } {
-  let waiters: (() => void)[] = []
-  const tell = (): void => {
-    const woken = waiters
-    waiters = []
-    for (const wake of woken) wake()
-  }
-  halt.addEventListener('abort', tell, { once: true })
-  return {
-    tell,
-    wait: () =>
-      new Promise((resolve) => {
-        if (halt.aborted) resolve()
-        else waiters.push(resolve)
-      }),
-  }
 }

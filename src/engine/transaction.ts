@@ -1,22 +1,24 @@
-import type { Datum } from '../catalog/types.ts'
 import { sqlErrorFrom, systemError } from '../errors.ts'
 import type { SqlError } from '../errors.ts'
 import type { Deadline } from './deadline.ts'
+import { decodeRows } from './decode.ts'
+import type { EngineRows } from './decode.ts'
 import { emptyTableMessage, analyzeMessage, copyMessages } from './load.ts'
 import type { Load } from './load.ts'
 import { LOWER_RIGHTS } from './lockdown.ts'
 import { sqlErrorFromFault } from './fault.ts'
 import {
+  bindMessage,
   describePortalMessage,
   executeMessage,
-  extendedQuery,
+  oidsOf,
+  parseMessage,
   queryMessage,
   readReply,
   syncMessage,
 } from './protocol.ts'
-import type { EngineParam, Field, Reply, ServerFault } from './protocol.ts'
-import type { SettingCommands } from './settings.ts'
-import type { Staging } from './staging.ts'
+import type { EncodedRows, EngineParam, Field, Format, Reply, ReplyResult, ServerFault } from './protocol.ts'
+import type { Staged } from './staging.ts'
 import type { EngineWorker } from './worker-host.ts'
 
 /** What holds for every request of one statement. */
@@ -24,79 +26,86 @@ export interface TransactionOptions {
   readonly deadline: Deadline
   /** What now() is, or undefined for the time at which the transaction begins. */
   readonly now: Date | undefined
-  /** The client's settings, such as its time zone. */
-  readonly settings: SettingCommands
+  /** Commands that make the client's settings hold, such as its time zone. */
+  readonly settings: string
   /** Bytes of one reply. */
   readonly replyBytesMax: number
 }
 
 /** One transaction of the engine. Whoever opened it rolls it back. */
 export interface EngineTransaction {
-  /** Loads what is staged, as superuser; from `run` on the statement's own rights hold. */
-  load(loads: readonly Load[], staging: Staging): Promise<void>
-  /** Opens a cursor over the statement, which can only be a SELECT or VALUES, and reads its first rows. */
-  open(sql: string, params: readonly EngineParam[], rows: number): Promise<FetchedRows>
+  /** Loads what is staged, as superuser; from `open` on the statement's own rights hold. */
+  load(loads: readonly Load[], staged: Staged): Promise<void>
+  /** Opens a portal over the statement, which can only be a SELECT or VALUES, and reads its first rows. */
+  open(statement: PortalStatement, rows: number): Promise<FetchedRows>
   fetch(rows: number): Promise<FetchedRows>
   rollBack(): Promise<void>
 }
 
+export interface PortalStatement {
+  readonly sql: string
+  readonly params: readonly EngineParam[]
+  /** Of the columns: none for all text, one for all, or one for each. */
+  readonly formats: readonly Format[]
+}
+
 export interface FetchedRows {
   readonly fields: readonly Field[]
-  readonly rows: readonly (readonly Datum[])[]
-  /** Size of the reply. */
-  readonly bytes: number
+  readonly rows: EncodedRows
+  /** It stopped at the limit, so that there may be more. */
+  readonly isSuspended: boolean
 }
 
 /** Tables with fewer rows are joined well enough without statistics. */
 const ANALYZED_ROWS_MIN = 1000
 
-/** DECLARE takes nothing but a query that reads: no second command, no INTO, no writing CTE. */
-const CURSOR = 'result'
-const DECLARE = `DECLARE ${CURSOR} NO SCROLL CURSOR FOR `
+const PORTAL = 'result'
+/**
+ * PostgreSQL parses a statement behind this first, and so by its own grammar lets nothing pass but one query that
+ * reads: no other command, no second one, no INTO, no WITH that writes. What then runs is the same text without it,
+ * since a portal that is bound, unlike a cursor that is declared, gives each column in the format that its reader asks
+ * for.
+ */
+const DECLARE = 'DECLARE judged NO SCROLL CURSOR FOR '
 
 export function openTransaction(worker: EngineWorker, options: TransactionOptions): EngineTransaction {
-  const begin = queryMessage(`BEGIN; ${options.settings.sql}`)
+  const begin = queryMessage(`BEGIN; ${options.settings}`)
   let hasBegun = false
 
-  const send = async (
-    messages: readonly Uint8Array[],
-    errorOf?: ErrorOfFault,
-  ): Promise<Reply & { bytes: number }> => {
+  const send = (messages: readonly Uint8Array[], errorOf?: ErrorOfFault): Promise<Reply> => {
     const first = hasBegun ? [] : [begin]
     hasBegun = true
     return request(worker, [...first, ...messages], options, errorOf)
   }
-  const fetched = ({ results, bytes }: Reply & { bytes: number }): FetchedRows => ({
-    fields: results.at(-1)?.fields ?? [],
-    rows: results.at(-1)?.rows ?? [],
-    bytes,
-  })
-  // The cursor is a portal too. FETCH would store the rows once more before it sends them.
+  const fetched = ({ results, isSuspended }: Reply): FetchedRows => {
+    const { fields = [], rows = NO_ROWS } = results.at(-1) ?? {}
+    return { fields, rows, isSuspended }
+  }
   const fetchMessages = (rows: number) => [
-    describePortalMessage(CURSOR),
-    executeMessage(CURSOR, rows),
+    describePortalMessage(PORTAL),
+    executeMessage(PORTAL, rows),
     syncMessage(),
   ]
 
   return {
-    async load(loads, staging) {
+    async load(loads, staged) {
       const tables = [...new Map(loads.map((load) => [load.table, load])).values()]
       await send(tables.map(emptyTableMessage))
-      for await (const { load, text } of staging.chunks()) await send([copyMessages(load, text)])
-      if (options.deadline.signal.aborted) throw options.deadline.error()
-      const large = tables.filter((load) => staging.rowsOf(load) >= ANALYZED_ROWS_MIN)
+      for await (const { load, text } of staged.chunks()) await send([copyMessages(load, text)])
+      const large = tables.filter((load) => staged.rowsOf(load) >= ANALYZED_ROWS_MIN)
       if (large.length > 0) await send(large.map(analyzeMessage))
     },
-    open: async (sql, params, rows) =>
+    open: async ({ sql, params, formats }, rows) =>
       fetched(
         await send(
           [
             queryMessage(LOWER_RIGHTS),
-            extendedQuery(DECLARE + sql, params),
-            syncMessage(),
+            parseMessage(DECLARE + sql, oidsOf(params)),
+            parseMessage(sql, oidsOf(params)),
+            bindMessage(params, { portal: PORTAL, formats }),
             ...fetchMessages(rows),
           ],
-          (fault) => sqlErrorFromFault(fault, DECLARE.length),
+          (fault, parsed) => sqlErrorFromFault(fault, parsed === 0 ? DECLARE.length : 0),
         ),
       ),
     fetch: async (rows) => fetched(await send(fetchMessages(rows))),
@@ -104,8 +113,10 @@ export function openTransaction(worker: EngineWorker, options: TransactionOption
   }
 }
 
-/** `described`: how many results had been described before the fault came. */
-export type ErrorOfFault = (fault: ServerFault, described: number) => SqlError
+const NO_ROWS: EncodedRows = { bytes: Buffer.of(), count: 0 }
+
+/** `parsed`: how many Parse messages had succeeded when the fault came. */
+export type ErrorOfFault = (fault: ServerFault, parsed: number) => SqlError
 
 /** Runs messages and reads the whole reply. Throws PostgreSQL's error, or the deadline's where that caused it. */
 export async function request(
@@ -113,7 +124,7 @@ export async function request(
   messages: readonly Uint8Array[],
   options: TransactionOptions,
   errorOf: ErrorOfFault = (fault) => sqlErrorFromFault(fault),
-): Promise<Reply & { bytes: number }> {
+): Promise<Reply> {
   const { deadline } = options
   if (deadline.signal.aborted) throw deadline.error()
   const bytes = await worker
@@ -132,8 +143,8 @@ export async function request(
       hint: 'A new one has been started. Try again.',
     })
   }
-  if (reply.fault === undefined) return { ...reply, bytes: bytes.length }
-  throw isAborted(deadline) ? deadline.error() : errorOf(reply.fault, reply.results.length)
+  if (reply.fault === undefined) return reply
+  throw isAborted(deadline) ? deadline.error() : errorOf(reply.fault, reply.parsed)
 }
 
 /** Takes everything back, also after an abort. A worker that cannot do even that is ended. */
@@ -158,9 +169,15 @@ export async function typeNamesOf(
   within: TransactionOptions,
 ): Promise<ReadonlyMap<number, string>> {
   const list = oids.map(Number).join(',')
-  const sql = `SELECT oid::int8::text, format_type(oid, NULL) FROM pg_type WHERE oid IN (${list})`
+  const sql = `SELECT oid::int8::text, pg_catalog.format_type(oid, NULL) FROM pg_catalog.pg_type WHERE oid IN (${list})`
   const { results } = await request(worker, [queryMessage(sql)], within)
-  return new Map((results.at(-1)?.rows ?? []).map(([oid, name]) => [Number(oid), String(name)]))
+  return new Map(rowsOfLast(results).map(([oid, name]) => [Number(oid), String(name)]))
+}
+
+/** Rows of the last result of a reply in text format. */
+export function rowsOfLast(results: readonly ReplyResult[]): EngineRows {
+  const last = results.at(-1)
+  return last === undefined ? [] : decodeRows(last.fields, last.rows)
 }
 
 /** Asked again after every wait, during which it may have changed. */

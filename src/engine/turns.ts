@@ -4,7 +4,8 @@ import { limitExceeded } from '../errors.ts'
 export interface Turns {
   /** Waits for the turn and returns how to give it back. Throws `canceled()` on abort, 54000 when too many wait. */
   take(signal: AbortSignal, canceled: () => Error): Promise<() => void>
-  readonly isAwaited: () => boolean
+  /** Whoever has the turn and all that wait for it. */
+  readonly pending: () => number
 }
 
 export function openTurns(waitingMax: number): Turns {
@@ -24,7 +25,7 @@ export function openTurns(waitingMax: number): Turns {
   }
 
   return {
-    isAwaited: () => waiting.length > 0,
+    pending: () => (isTaken ? 1 : 0) + waiting.length,
     async take(signal, canceled) {
       if (signal.aborted) throw canceled()
       if (!isTaken) {

@@ -236,9 +236,9 @@ describe('the engine', function () {
 
     it('takes further tables, changed ones, and foreign keys to them', async () => {
       const category = { ...PARTNER, name: 'category', model: 'res.partner.category' }
-      await engine.addTables([category])
+      await engine.evaluate([], { tables: [category] })
       expect(await engine.all('SELECT * FROM res.category')).to.deep.equal([])
-      await engine.addTables([{ ...category, columns: category.columns.slice(0, 1) }])
+      await engine.evaluate([], { tables: [{ ...category, columns: category.columns.slice(0, 1) }] })
       expect(
         (await engine.result('SELECT * FROM res.category')).columns.map((column) => column.name),
       ).to.deep.equal(['id', '_partition'])

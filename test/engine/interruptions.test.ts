@@ -59,6 +59,28 @@ describe('interruptions of the engine', function () {
     })
   }
 
+  it('ends one statement alone, and gives the engine to those that wait', async () => {
+    const before = restarts()
+    const stopped = new AbortController()
+    const runaways = Object.values(ENDLESS).map((sql) =>
+      errorOf(
+        engine
+          .runEncoded({ sql, loads: [], formats: [1] }, { signal: stopped.signal })
+          .then(async (cursor) => {
+            for await (const { count } of cursor) expect(count).to.be.above(0)
+          }),
+      ),
+    )
+    const other = engine.all('SELECT 2')
+    expect(engine.pending()).to.equal(4)
+    setTimeout(() => {
+      stopped.abort()
+    }, 200)
+    expect((await Promise.all(runaways)).map((error) => error.code)).to.deep.equal(Array(3).fill('57014'))
+    expect(await other).to.deep.equal([[2]])
+    expect([engine.pending(), restarts()]).to.deep.equal([0, before])
+  })
+
   it('ends a plan that takes too long', async () => {
     // A hundred tables, whose joins are tried in a great many orders.
     const names = Array.from({ length: 100 }, (_, index) => `t${index}`)
@@ -88,7 +110,7 @@ describe('interruptions of the engine', function () {
 
   it('starts another PostgreSQL where one breaks, and goes on with all tables', async () => {
     const before = restarts()
-    await engine.addTables([{ ...PARTNER, name: 'late', model: 'late' }])
+    await engine.evaluate([], { tables: [{ ...PARTNER, name: 'late', model: 'late' }] })
     // A million brackets exhaust the thread's stack.
     const broken = engine.all("SELECT repeat('[', 1000000)::jsonb")
     const next = engine.all('SELECT count(*) FROM res.late')
@@ -154,23 +176,6 @@ describe('interruptions of the engine', function () {
     await small.close()
   })
 
-  it('loads more than it stages, and gives less than it reads ahead', async () => {
-    const small = startTestEngine({ limits: { stagedBytesMax: 1000, aheadBytesMax: 1000 } })
-    expect(await small.all('TABLE partner', { loads: [partners(9000)] })).to.have.length(9000)
-    await small.close()
-  })
-
-  it('takes the engine from a reader that stands still while others wait', async () => {
-    const small = startTestEngine({ limits: { aheadBytesMax: 1000, readerIdleMsMax: 50 } })
-    const cursor = await small.run({ sql: ENDLESS.streaming, loads: [] })
-    expect(await small.all('SELECT 2')).to.deep.equal([[2]])
-    const read = async (): Promise<void> => {
-      for await (const rows of cursor) expect(rows).not.to.deep.equal([])
-    }
-    expect((await errorOf(read())).message).to.contain('not read')
-    await small.close()
-  })
-
   it('says so when PostgreSQL does not start, and when it is closed', async () => {
     const closed = startTestEngine()
     const waiting = errorOf(closed.all('SELECT 1'))
@@ -180,9 +185,9 @@ describe('interruptions of the engine', function () {
   })
 
   it('keeps no process alive', async () => {
-    // Not with a cursor left open, and not when it is closed.
+    // Not with a cursor left open once its result is computed, and not when it is closed.
     for (const rest of [
-      `await engine.run({ sql: '${ENDLESS.streaming}', loads: [] })`,
+      `await engine.run({ sql: 'SELECT generate_series(1, 100000)', loads: [] })`,
       'await engine.close()',
     ]) {
       const source = `import { startEngine } from './src/engine/engine.ts'

@@ -49,6 +49,11 @@ const ESCAPES: readonly [sql: string, code: string][] = [
   ["ALTER SYSTEM SET work_mem = '1GB'", '42601'],
   ['PREPARE p AS SELECT 1', '42601'],
   ['EXPLAIN ANALYZE SELECT 1', '42601'],
+  ['SHOW ALL', '42601'],
+  ['FETCH ALL FROM result', '42601'],
+  ['CLOSE ALL', '42601'],
+  ['; SELECT 1', '42601'],
+  ['CALL f()', '42601'],
   ["SELECT pg_read_file('/pglite/data/PG_VERSION')", '42501'],
   ["SELECT pg_read_binary_file('/home/postgres/.pgpass')", '42501'],
   ["SELECT pg_ls_dir('/')", '42501'],
@@ -88,12 +93,24 @@ describe('lockdown', function () {
   for (const [sql, code] of ESCAPES)
     it(`refuses ${sql}`, async () => {
       expect((await errorOf(engine.all(sql))).code).to.equal(code)
+      const encoded = engine.runEncoded({ sql, loads: [], formats: [1] })
+      expect((await errorOf(encoded.then((cursor) => cursor.close()))).code).to.equal(code)
       // Whatever EXPLAIN says of it, it runs nothing.
       await engine.explain({ sql }).catch(() => undefined)
       expect(await engine.all("SELECT session_user, current_setting('transaction_read_only')")).to.deep.equal(
         [['odoo', 'on']],
       )
     })
+
+  it('describes what it would refuse, and runs nothing of it', async () => {
+    for (const sql of ['SET SESSION AUTHORIZATION postgres', 'COMMIT', 'CREATE TABLE res.x (a int)'])
+      expect(await engine.describe({ sql, parameterOids: [] })).to.deep.equal({
+        parameterOids: [],
+        columns: [],
+      })
+    const sql = "SELECT session_user, to_regclass('res.x')"
+    expect(await engine.all(sql)).to.deep.equal([['odoo', null]])
+  })
 
   it('lets no expression out of its parentheses', async () => {
     const [outcome] = await engine.evaluate(['1); SET SESSION AUTHORIZATION postgres; SELECT (1'])
@@ -142,6 +159,19 @@ describe('lockdown', function () {
       const sql = `SELECT now(), random() < 1, to_char(date '2022-03-01', 'Mon'), age(date '2022-03-01', '2022-02-01'),
         concat('a', 1), format('%s', 1), current_setting('TimeZone'), gen_random_uuid(), version(),
         date_trunc('month', now()), jsonb_build_object('a', 1), string_agg('a', ','), pg_advisory_unlock_all()`
+      expect(await engine.all(sql)).to.have.length(1)
+    })
+
+    it('that clients call for their lists of what there is do run', async () => {
+      const sql = `SELECT pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), pg_get_functiondef(p.oid),
+          pg_get_function_identity_arguments(p.oid), pg_function_is_visible(p.oid), pg_get_userbyid(p.proowner),
+          pg_tablespace_size('pg_global') > 0, pg_tablespace_location(1664), pg_is_wal_replay_paused IS NULL,
+          pg_size_pretty(pg_total_relation_size('res.partner')), pg_encoding_to_char(6), pg_get_viewdef('pg_views'::regclass),
+          pg_get_indexdef('res.partner_pkey'::regclass), pg_get_serial_sequence('res.partner', 'id'),
+          pg_get_partkeydef('res.partner'::regclass), shobj_description(10, 'pg_authid'), pg_table_size('res.partner'),
+          pg_relation_is_publishable('res.partner'), pg_get_statisticsobjdef_columns(1), pg_get_ruledef(1)
+        FROM pg_proc p, (SELECT CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() END) AS r
+          (pg_is_wal_replay_paused) WHERE proname = 'now'`
       expect(await engine.all(sql)).to.have.length(1)
     })
 

@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync } from 'node:fs'
 import { expect } from 'chai'
 import { tableSchema } from '../../src/catalog/spec.ts'
 import type { TableSpec } from '../../src/catalog/spec.ts'
@@ -76,6 +77,27 @@ export function startTestEngine(options: Partial<EngineOptions> = {}): TestEngin
   return { ...engine, events, result, all: async (sql, given) => (await result(sql, given)).rows }
 }
 
+/** The values of whole DataRow messages, as the bytes that they came in. */
+export function valuesOfRows(bytes: Uint8Array): (Buffer | null)[][] {
+  const buffer = Buffer.from(bytes)
+  const rows: (Buffer | null)[][] = []
+  for (let at = 0; at < buffer.length;) {
+    expect(String.fromCharCode(buffer[at] ?? 0)).to.equal('D')
+    const end = at + 1 + buffer.readInt32BE(at + 1)
+    const row: (Buffer | null)[] = []
+    let value = at + 7
+    for (let left = buffer.readInt16BE(at + 5); left > 0; left--) {
+      const length = buffer.readInt32BE(value)
+      value += 4
+      row.push(length < 0 ? null : buffer.subarray(value, (value += length)))
+    }
+    expect(value).to.equal(end)
+    rows.push(row)
+    at = end
+  }
+  return rows
+}
+
 /** `count` customers with the ids from 1 on. */
 export const partners = (count: number): Load => ({
   table: PARTNER,
@@ -92,6 +114,20 @@ export const orders = (count: number): Load => ({
 function* batchesOf(count: number, row: (id: number) => Datum[]): Generator<Datum[][]> {
   for (let start = 1; start <= count; start += 2000)
     yield Array.from({ length: Math.min(2000, count - start + 1) }, (_, index) => row(start + index))
+}
+
+/** Temporary files of statements that this process holds open, as paths that can be looked at (on Linux alone). */
+export function spoolFiles(): string[] {
+  if (process.platform !== 'linux') return []
+  return readdirSync('/proc/self/fd')
+    .map((name) => `/proc/self/fd/${name}`)
+    .filter((path) => {
+      try {
+        return /\/odoo-sql-rows-/.test(readlinkSync(path))
+      } catch {
+        return false // the file that listed them
+      }
+    })
 }
 
 /** The SqlError that the promise must end in. */
