@@ -25,7 +25,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 }
 
 /** The demo is loaded on demand, never with the program: only by these files, and by a dynamic import. */
-const LOADS_DEMO = ['cli.ts', 'driver/connection.ts', 'index.ts']
+const LOADS_DEMO = ['cli.ts', 'driver/embedded-demo.ts', 'index.ts']
 /** A subcommand's file, itself loaded on demand, which needs the demo from its start. */
 const DEMO_COMMAND = 'repl/demo-command.ts'
 
@@ -36,6 +36,7 @@ const SOLE_IMPORTERS: Record<string, RegExp> = {
   'node-sql-parser': /^sql\/reader\.ts$/,
   alasql: /^demo\/records\.ts$/,
   '@electric-sql/pglite': /^engine\/(worker|build-image)\.ts$/,
+  'apache-arrow': /^driver\/arrow\.ts$/,
   table: /^repl\/format.*\.ts$/,
   zod: /^/,
 }
@@ -112,8 +113,8 @@ describe('the judges of the architecture', () => {
   })
 
   it('find a demo that is loaded with the program', () => {
-    expect(judged(layerFaults, 'driver/connection.ts', "import { a } from '../demo/server.ts'")).to.be.true
-    expect(judged(layerFaults, 'driver/connection.ts', "await import('../demo/server.ts')")).to.be.false
+    expect(judged(layerFaults, 'driver/embedded-demo.ts', "import { a } from '../demo/server.ts'")).to.be.true
+    expect(judged(layerFaults, 'driver/embedded-demo.ts', "await import('../demo/server.ts')")).to.be.false
     expect(judged(layerFaults, 'driver/session.ts', "await import('../demo/server.ts')")).to.be.true
   })
 

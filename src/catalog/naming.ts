@@ -3,7 +3,9 @@ import { PARTITION_COLUMN_NAME } from './spec.ts'
 
 /** Where the table of a model stands. */
 export interface TableName {
+  /** The first word of the model's name: `sale` of `sale.order.line`. */
   readonly schema: string
+  /** The rest of it: `order_line`. */
   readonly name: string
 }
 

@@ -37,6 +37,7 @@ export const SQL_TYPE_NAMES = [
   'jsonb',
   'int4[]',
 ] as const
+/** The SQL types that have a form of their own in JavaScript. */
 export type SqlTypeName = (typeof SQL_TYPE_NAMES)[number]
 
 const identifier = z
@@ -161,7 +162,9 @@ export const tableSchema = z
 /** Last column of every table: the name of the partition that the row came from. */
 export const PARTITION_COLUMN_NAME = '_partition'
 
+/** A table as a file of the catalog describes it: catalog/schema.json says of each member what it is. */
 export type TableSpec = z.output<typeof tableSchema>
+/** A column of such a table. */
 export type ColumnSpec = TableSpec['columns'][number]
 
 /** The Odoo field behind a column. */

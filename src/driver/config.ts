@@ -3,9 +3,10 @@ import { z } from 'zod'
 import { pathText, readJson } from '../catalog/json.ts'
 import { configError, invalidParameterValue, SqlError } from '../errors.ts'
 import type { ClientConfig } from '../odoo/client.ts'
+import type { CacheOptions } from './scan-cache.ts'
 
 /** A secret itself, the name of an environment variable that holds it, or a file whose text it is. */
-const secretSchema = z.union([
+export const secretSchema = z.union([
   z.string().min(1),
   z.strictObject({ env: z.string().min(1) }),
   z.strictObject({ file: z.string().min(1) }),
@@ -14,10 +15,15 @@ const secretSchema = z.union([
 const partitionSchema = z.strictObject({
   /** `http(s)://host[:port]`, or `odoo://login@host:port/database` (`odoo+https://` for TLS). */
   url: z.string().min(1),
+  /** Odoo's name of the database; may be left out where the server has one only. */
   database: z.string().min(1).optional(),
+  /** Of the user whose rights hold. */
   login: z.string().min(1).optional(),
+  /** Better than a password: Odoo makes one under Preferences, Account Security. */
   apiKey: secretSchema.optional(),
+  /** Where there is no key. */
   password: secretSchema.optional(),
+  /** Interface of Odoo's to use; `auto` (default) takes JSON-2 where there is one and a key to it. */
   transport: z.enum(['auto', 'json-rpc', 'json-2']).optional(),
   /** Language of translated fields, the same in every call; default en_US. */
   lang: z.string().min(2).optional(),
@@ -28,9 +34,15 @@ const partitionSchema = z.strictObject({
   /** Calls started a second, at most. */
   callsPerSecond: z.number().positive().optional(),
 })
+/** One Odoo database: where it is, who logs in, and at what pace it may be asked. */
 export type PartitionOptions = z.input<typeof partitionSchema>
 
 const textOrder = z.enum(['auto', 'local', 'server'])
+
+const cacheSchema = z.strictObject({
+  ttlMs: z.int().positive(),
+  bytesMax: z.int().positive().optional(),
+})
 
 const fileSchema = z.strictObject({
   partitions: z.record(z.string().min(1), partitionSchema),
@@ -43,21 +55,30 @@ const fileSchema = z.strictObject({
       maxRows: z.int().positive().optional(),
       partitionErrors: z.enum(['fail', 'skip']).optional(),
       catalog: z.string().optional(),
+      cache: cacheSchema.optional(),
     })
     .optional(),
+  /** Not the driver's: whoever serves reads it with a schema of its own. */
+  bridge: z.unknown().optional(),
 })
 
 /** What `connect` takes. One server by `url` and its companions, or several by `partitions` or a `config` file. */
 export interface ConnectOptions {
+  /** `http(s)://host[:port]`, or `odoo://login@host:port/database` (`odoo+https://` for TLS). */
   readonly url?: string
+  /** Odoo's name of the database; may be left out where the server has one only. */
   readonly database?: string
+  /** Of the user whose rights hold. */
   readonly login?: string
+  /** Better than a password: Odoo makes one under Preferences, Account Security. */
   readonly apiKey?: string
+  /** Where there is no key. */
   readonly password?: string
   /** The embedded demo Odoo, in this process. */
   readonly demo?: boolean
   /** Path of a configuration file (JSON). */
   readonly config?: string
+  /** Several databases by name. */
   readonly partitions?: Readonly<Record<string, PartitionOptions>>
   /** Names of the partitions to select. */
   readonly partition?: readonly string[]
@@ -67,7 +88,7 @@ export interface ConnectOptions {
   readonly catalogCache?: boolean
   /** Shows secret columns and lets them be compared; default false. */
   readonly revealSecrets?: boolean
-  /** Bound on each statement; default none (each call has its own). */
+  /** Bound on each statement, in milliseconds; default none (each call has its own). */
   readonly timeoutMs?: number
   /** A statement with more rows fails; default 1,000,000 for `query`, none for `stream`. */
   readonly maxRows?: number
@@ -82,7 +103,11 @@ export interface ConnectOptions {
   readonly partitionErrors?: 'fail' | 'skip'
   /** INSERT into native.NativePlatformScalarRequests: `off` (default), `read` for methods that read, `write` for all. */
   readonly nativeRequests?: 'off' | 'read' | 'write'
+  /** Interface of Odoo's to use; `auto` (default) takes JSON-2 where there is one and a key to it. */
   readonly transport?: 'auto' | 'json-rpc' | 'json-2'
+  /** Lets what was read a moment ago be used again; default: everything is read anew. */
+  readonly cache?: CacheOptions
+  /** Cancels the log-in: 57014. */
   readonly signal?: AbortSignal
 }
 
@@ -95,7 +120,7 @@ export interface Settled {
 
 /** Reads the configuration. Faults of a file come all at once, as F0000; wrong options as 22023. */
 export async function settle(options: ConnectOptions): Promise<Settled> {
-  const file = options.config === undefined ? undefined : await readConfig(options.config)
+  const file = options.config === undefined ? undefined : await readConfig(options.config, fileSchema)
   const named = { ...file?.partitions, ...checkedPartitions(options.partitions) }
   const single =
     options.url === undefined ? [] : [await clientConfig(undefined, { ...options, url: options.url })]
@@ -120,13 +145,17 @@ export async function settle(options: ConnectOptions): Promise<Settled> {
   }
 }
 
-async function readConfig(path: string): Promise<z.output<typeof fileSchema>> {
+/** A configuration file whose section `bridge` is of this schema. Its faults come all at once, as F0000. */
+export const readConfigWith = <Bridge extends z.ZodType>(path: string, bridge: Bridge) =>
+  readConfig(path, fileSchema.extend({ bridge: bridge.optional() }))
+
+async function readConfig<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
   const text = await readFile(path, 'utf8').catch(() => {
     throw configError(`configuration file ${path} cannot be read`)
   })
   // It knows lines, and keys that stand twice: two partitions of one name would hide each other.
   const document = readJson(text)
-  const parsed = fileSchema.safeParse(document.value)
+  const parsed = schema.safeParse(document.value)
   if (parsed.success && document.faults.length === 0) return parsed.data
   const issues = parsed.error?.issues ?? []
   const faults = [
@@ -189,7 +218,7 @@ async function clientConfig(
   }
 }
 
-interface UrlParts {
+export interface UrlParts {
   /** `http(s)://host[:port]` */
   readonly url: string
   readonly database: string | undefined
@@ -208,7 +237,8 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
 /** Odoo's own port, where an odoo:// URL names none. */
 const ODOO_PORT = 8069
 
-function partsOfUrl(text: string): UrlParts {
+/** What the URL of a server says. Throws 22023 for one that cannot be read, without a word of it. */
+export function partsOfUrl(text: string): UrlParts {
   // The text itself may hold a password, so no message repeats it.
   const wrong = (message: string): SqlError =>
     invalidParameterValue(message, { hint: 'Write it as odoo://login@host:8069/database or https://host.' })
@@ -236,7 +266,10 @@ function decoded(part: string): string | undefined {
   }
 }
 
-async function secretText(secret: z.infer<typeof secretSchema> | undefined): Promise<string | undefined> {
+/** Reads a secret from where it is kept. Throws F0000, without the secret. */
+export async function secretText(
+  secret: z.infer<typeof secretSchema> | undefined,
+): Promise<string | undefined> {
   if (secret === undefined || typeof secret === 'string') return secret
   if ('env' in secret) {
     const value = process.env[secret.env]

@@ -1,48 +1,76 @@
 import { qualifiedName, type TableSpec } from '../catalog/spec.ts'
-import { loadCatalog } from '../catalog/load.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { limitExceeded, sqlErrorFrom, undefinedTable, wrongState } from '../errors.ts'
-import type { CallRecord } from '../odoo/call.ts'
-import { loadGrammar } from '../sql/gate.ts'
+import type { CallOptions, CallRecord } from '../odoo/call.ts'
+import { arrowBatches, type ArrowBatch, type ArrowOptions } from './arrow.ts'
 import { startDeadline, type Deadline } from './cancel.ts'
-import { settle, type ConnectOptions } from './config.ts'
+import type { ConnectOptions } from './config.ts'
 import type { Cursor, Notice, RowBatch } from './cursor.ts'
 import type { ListedTable } from './discovery.ts'
 import type { Progress } from './execute.ts'
 import { resultFromCursor, rowMaker, type Result, type Row } from './result.ts'
-import { Session } from './session.ts'
-import { runStatement, type ResultRows } from './statement.ts'
+import { openService, type Service } from './service.ts'
+import type { Session } from './session.ts'
+import { boundText, sqlTag, type SqlStatement, type SqlTag } from './sql-template.ts'
+import { runText, type ValueRows } from './statement.ts'
 import type { Tolerance } from './tolerance.ts'
 
 export type { ConnectOptions, PartitionOptions } from './config.ts'
 export type { ListedTable } from './discovery.ts'
 export type { Progress } from './execute.ts'
 
+/** What holds for one statement, over what holds for the connection. */
 export interface QueryOptions {
   /** Cancels the statement and the calls under way: 57014. */
   readonly signal?: AbortSignal | undefined
-  /** Bound on the whole statement: 57014. */
+  /** Bound on the whole statement, in milliseconds: 57014. */
   readonly timeoutMs?: number | undefined
   /** A result with more rows is an error (54000), never cut. */
   readonly maxRows?: number | undefined
+  /** Told of each batch that was fetched. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
 /** A session: one or more partitions, logged in. Every method throws SqlError only. */
 export interface Connection {
-  /** Runs one statement and holds its whole result. `params` are `$1`, `$2`, … */
-  query<R = Row>(sql: string, params?: readonly unknown[], options?: QueryOptions): Promise<Result<R>>
-  /** Rows one by one in constant memory. */
-  stream<R = Row>(sql: string, params?: readonly unknown[], options?: QueryOptions): AsyncIterable<R>
+  /** Makes statements of templates that bind their values: `` await odoo.sql`SELECT … WHERE id = ${id}` ``. */
+  readonly sql: SqlTag
+  /**
+   * Runs one statement and holds its whole result. `params` are `$1`, `$2`, …: numbers, texts, booleans, Date (UTC),
+   * Uint8Array, arrays and null; a template has its own. `R` is what a row is: the interface of a published table,
+   * such as IrMailServer, one that `odoo-sql catalog types` wrote, or one of yours. It is not checked. Throws 42601
+   * (syntax), 42P01 and 42703 (no such table, column), 25006 (anything that writes), 57014 (timeout, cancelled), 54000
+   * (more than `maxRows`), 08006 (connection lost) and PostgreSQL's own.
+   */
+  query<R = Row>(
+    sql: string | SqlStatement<R>,
+    params?: readonly unknown[],
+    options?: QueryOptions,
+  ): Promise<Result<R>>
+  /** Rows one by one in constant memory, as `query` gives them. Leaving the loop ends the calls under way. */
+  stream<R = Row>(
+    sql: string | SqlStatement<R>,
+    params?: readonly unknown[],
+    options?: QueryOptions,
+  ): AsyncIterable<R>
+  /**
+   * The result as Arrow record batches of about 2,000 rows, in constant memory. Needs the package apache-arrow: 0A000
+   * without. A result without rows gives one empty batch.
+   */
+  batches(
+    sql: string | SqlStatement<unknown>,
+    params?: readonly unknown[],
+    options?: QueryOptions & ArrowOptions,
+  ): AsyncIterable<ArrowBatch>
   /** Batches of values, with the columns' types: what `query` and `stream` are made of. */
   cursor(sql: string, params?: readonly unknown[], options?: QueryOptions): Promise<Cursor>
   /** The plan as text, as the statement EXPLAIN gives it; with `analyze` the statement is run. */
   explain(
-    sql: string,
+    sql: string | SqlStatement<unknown>,
     params?: readonly unknown[],
     options?: QueryOptions & { analyze?: boolean },
   ): Promise<string>
-  /** Selects the partitions that statements read from now on. */
+  /** Selects the partitions that statements read from now on. Unknown: 22023. */
   use(...names: readonly string[]): Promise<void>
   /** Every table of the selected partitions that can be read, published and discovered. */
   tables(): Promise<readonly ListedTable[]>
@@ -50,17 +78,29 @@ export interface Connection {
   table(name: string): Promise<TableSpec>
   /** The selected partitions. */
   readonly partitions: readonly PartitionInfo[]
+  /** Every configured partition, selected or not. */
+  readonly configured: readonly PartitionInfo[]
+  /** The published tables, and those of a `catalog` directory. */
   readonly catalog: Catalog
+  /** Forgets what `cache` keeps, so that the next statement reads anew. */
+  clearCache(): void
+  /** Ends the statements under way (55000) and the embedded engine. */
   close(): Promise<void>
 }
 
+/** A partition: one Odoo database, and the user whose rights hold in it. */
 export interface PartitionInfo {
+  /** As in USE and in the column `_partition`. */
   readonly name: string
+  /** Address of the server. */
   readonly url: string
+  /** Odoo's name of the database. */
   readonly database: string
+  /** The user's login. */
   readonly login: string
   /** Odoo's version, such as `19.0`; empty where the partition is not open. */
   readonly version: string
+  /** Interface of Odoo's that the calls go through; undefined where the partition is not open. */
   readonly transport: 'json-rpc' | 'json-2' | undefined
 }
 
@@ -73,60 +113,36 @@ const QUERY_ROWS_MAX = 1_000_000
  */
 export async function connect(options: ConnectOptions | string): Promise<Connection> {
   const given = typeof options === 'string' ? { url: options } : options
-  const demo = given.demo === true ? await startEmbeddedDemo(given) : undefined
-  let session: Session | undefined
+  const service = await openService(given)
   try {
-    const settled = await settle({ ...given, ...demo?.options })
-    const [catalog] = await Promise.all([
-      loadCatalog(settled.options.catalog === undefined ? [] : [settled.options.catalog]),
-      loadGrammar(),
-    ])
-    session = new Session(settled, catalog)
+    const session = service.openSession()
     const notices: Notice[] = []
     const tolerance = {
       partitionErrors: session.partitionErrors,
       onNotice: (notice: Notice) => notices.push(notice),
     }
-    await session.openSelected({ signal: given.signal }, tolerance)
-    return new OpenConnection(session, notices, demo?.close)
+    await session.openSelected({ signal: given.signal, onCall: session.record }, tolerance)
+    return new OpenConnection(service, session, notices)
   } catch (thrown) {
-    await session?.close()
-    await demo?.close()
+    await service.close()
     throw sqlErrorFrom(thrown)
   }
 }
 
-/** The demo is loaded on demand: no other part of the driver knows of it. */
-export async function startEmbeddedDemo(
-  given: ConnectOptions,
-): Promise<{ options: Partial<ConnectOptions>; close: () => Promise<void> }> {
-  const { startDemo } = await import('../demo/server.ts')
-  const server = await startDemo()
-  const { url, databases, login, apiKey } = server
-  const partitions = Object.fromEntries(
-    databases.map((database) => [database, { url, database, login, apiKey }]),
-  )
-  const [first = ''] = databases
-  return {
-    // A demo is another one each time: there is nothing to remember of it.
-    options: { partitions, partition: given.partition ?? [first], catalogCache: false },
-    close: () => server.close(),
-  }
-}
-
 class OpenConnection implements Connection {
+  readonly sql = sqlTag((statement) => this.query(statement))
+  readonly #service: Service
   readonly #session: Session
-  readonly #closeDemo: (() => Promise<void>) | undefined
   /** Statements under way; `close` ends them. */
   readonly #running = new Set<Deadline>()
   /** What was to be said at the log-in; the first statement says it. */
   #notices: Notice[]
   #isClosed = false
 
-  constructor(session: Session, notices: Notice[], closeDemo: (() => Promise<void>) | undefined) {
+  constructor(service: Service, session: Session, notices: Notice[]) {
+    this.#service = service
     this.#session = session
     this.#notices = notices
-    this.#closeDemo = closeDemo
   }
 
   get catalog(): Catalog {
@@ -134,39 +150,53 @@ class OpenConnection implements Connection {
   }
 
   get partitions(): readonly PartitionInfo[] {
+    const { selected } = this.#session
+    return this.configured.filter(({ name }) => selected.includes(name))
+  }
+
+  get configured(): readonly PartitionInfo[] {
     const { partitions } = this.#session
-    return partitions.configs
-      .filter(({ name }) => partitions.selected.includes(name))
-      .map(({ name, url, database, login }) => {
-        const client = partitions.opened(name)?.client
-        return {
-          name,
-          url,
-          database,
-          login,
-          version: client?.version.text ?? '',
-          transport: client?.transport,
-        }
-      })
+    return partitions.configs.map(({ name, url, database, login }) => {
+      const client = partitions.opened(name)?.client
+      return {
+        name,
+        url,
+        database,
+        login,
+        version: client?.version.text ?? '',
+        transport: client?.transport,
+      }
+    })
   }
 
   async query<R = Row>(
-    sql: string,
+    sql: string | SqlStatement<R>,
     params: readonly unknown[] = [],
     options: QueryOptions = {},
   ): Promise<Result<R>> {
     const maxRows = options.maxRows ?? this.#session.options.maxRows ?? QUERY_ROWS_MAX
-    return resultFromCursor<R>(await this.cursor(sql, params, { ...options, maxRows }))
+    const bound = boundText(sql, params)
+    return resultFromCursor<R>(await this.cursor(bound.text, bound.params, { ...options, maxRows }))
   }
 
   async *stream<R = Row>(
-    sql: string,
+    sql: string | SqlStatement<R>,
     params: readonly unknown[] = [],
     options: QueryOptions = {},
   ): AsyncIterable<R> {
-    const cursor = await this.cursor(sql, params, options)
+    const bound = boundText(sql, params)
+    const cursor = await this.cursor(bound.text, bound.params, options)
     const toRow = rowMaker(cursor.columns)
     for await (const batch of cursor) for (const values of batch) yield toRow(values) as unknown as R
+  }
+
+  async *batches(
+    sql: string | SqlStatement<unknown>,
+    params: readonly unknown[] = [],
+    options: QueryOptions & ArrowOptions = {},
+  ): AsyncIterable<ArrowBatch> {
+    const bound = boundText(sql, params)
+    yield* arrowBatches(await this.cursor(bound.text, bound.params, options), options)
   }
 
   async cursor(sql: string, params: readonly unknown[] = [], options: QueryOptions = {}): Promise<Cursor> {
@@ -185,7 +215,7 @@ class OpenConnection implements Connection {
         notices,
         onProgress: options.onProgress,
       }
-      const rows = await runStatement(sql, params, scope)
+      const rows = await runText(sql, params, scope)
       const batches = maxRows === undefined ? rows.batches : refuseBeyond(rows.batches, maxRows)
       return this.#openCursor({ ...rows, batches }, { calls, notices }, deadline)
     } catch (thrown) {
@@ -194,55 +224,61 @@ class OpenConnection implements Connection {
   }
 
   async explain(
-    sql: string,
+    sql: string | SqlStatement<unknown>,
     params: readonly unknown[] = [],
     options: QueryOptions & { analyze?: boolean } = {},
   ): Promise<string> {
+    const bound = boundText(sql, params)
     const lines: string[] = []
     const explain = options.analyze === true ? 'EXPLAIN ANALYZE' : 'EXPLAIN'
-    for await (const batch of await this.cursor(`${explain} ${sql}`, params, options))
+    for await (const batch of await this.cursor(`${explain} ${bound.text}`, bound.params, options))
       for (const [line] of batch) lines.push(String(line))
     return lines.join('\n')
   }
 
   async use(...names: readonly string[]): Promise<void> {
-    const { partitions } = this.#session
     const change = (): void => {
-      partitions.select(names)
+      this.#session.select(names)
     }
-    await this.#told((tolerance) => this.#session.reselect(change, {}, tolerance))
+    await this.#told((tolerance, options) => this.#session.reselect(change, options, tolerance))
   }
 
   /** Work outside of a statement; the next one tells what is to be said of it. */
-  async #told<T>(work: (tolerance: Tolerance) => Promise<T>): Promise<T> {
+  async #told<T>(work: (tolerance: Tolerance, options: CallOptions) => Promise<T>): Promise<T> {
+    const tolerance: Tolerance = {
+      partitionErrors: this.#session.partitionErrors,
+      onNotice: (notice) => this.#notices.push(notice),
+    }
     try {
-      return await work({
-        partitionErrors: this.#session.partitionErrors,
-        onNotice: (notice) => this.#notices.push(notice),
-      })
+      return await work(tolerance, { onCall: this.#session.record })
     } catch (thrown) {
       throw sqlErrorFrom(thrown)
     }
   }
 
   tables(): Promise<readonly ListedTable[]> {
-    return this.#told((tolerance) => this.#session.listTables({}, tolerance))
+    return this.#told((tolerance, options) => this.#session.listTables(options, tolerance))
   }
 
   async table(name: string): Promise<TableSpec> {
     const [first = '', second] = name.split('.')
     const [schema, bare] = second === undefined ? [undefined, first] : [first, second]
-    const found = await this.#told((tolerance) => this.#session.findTable(schema, bare, {}, tolerance))
+    const found = await this.#told((tolerance, options) =>
+      this.#session.findTable(schema, bare, options, tolerance),
+    )
     if (found === undefined) throw undefinedTable(name, (await this.tables()).map(qualifiedName))
     return found
+  }
+
+  clearCache(): void {
+    this.#session.cache?.clear()
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     for (const deadline of this.#running) deadline.end()
-    await this.#session.close()
-    await this.#closeDemo?.()
+    await this.#service.close()
   }
 
   /** The error that a statement ends with, whatever was thrown on the way. */
@@ -254,7 +290,7 @@ class OpenConnection implements Connection {
   }
 
   #openCursor(
-    { columns, batches }: ResultRows,
+    { columns, batches }: ValueRows,
     told: Pick<Cursor, 'calls' | 'notices'>,
     deadline: Deadline,
   ): Cursor {

@@ -24,7 +24,7 @@ export interface Discovery {
    * is a published one. Without a schema it is looked for along the search path. The same object each time.
    * 42501 where the model is there and this user may not read it; the error of `fields_get` where that fails.
    */
-  table(schema: string | undefined, name: string, options: CallOptions): Promise<TableSpec | undefined>
+  table(schema: string | undefined, name: string, options: LookUpOptions): Promise<TableSpec | undefined>
   /** Every model that this user may read, published ones under their published names, ordered by name. */
   list(options: CallOptions): Promise<readonly ListedTable[]>
   /** What `fields_get` says of a model, also of a published one. Unknown model: 42P01. */
@@ -33,10 +33,18 @@ export interface Discovery {
   refresh(options: CallOptions): Promise<boolean>
 }
 
+export interface LookUpOptions extends CallOptions {
+  /** Looks at the listed models only, where the name is probably not meant for a table: that of a CTE. */
+  readonly isListedOnly?: boolean
+}
+
+/** A table that the user can read. */
 export interface ListedTable extends TableName {
+  /** Odoo's model behind it. */
   readonly model: string
   /** What Odoo's screens call it, in the session's language. */
   readonly label: string
+  /** Described by a catalog file, which holds on every version of Odoo. */
   readonly isPublished: boolean
 }
 
@@ -67,7 +75,7 @@ export function openDiscovery(
   })
   const lookUp = lookUpIn({ client, memory, fields, specs, published })
 
-  async function find(names: readonly TableName[], options: CallOptions): Promise<TableSpec | undefined> {
+  async function find(names: readonly TableName[], options: LookUpOptions): Promise<TableSpec | undefined> {
     const models = readable.known('') ?? (await asked.get('', options))
     return lookUp(names, models, options)
   }
@@ -87,7 +95,7 @@ export function openDiscovery(
       const names = schemas.filter((one) => !isReservedSchema(one)).map((one) => ({ schema: one, name }))
       if (names.length === 0) return undefined
       const found = await find(names, options)
-      if (found !== undefined || !memory.isUnchecked()) return found
+      if (found !== undefined || options.isListedOnly === true || !memory.isUnchecked()) return found
       return (await refresh(options)) ? find(names, options) : undefined
     },
     async list(options) {
@@ -195,13 +203,13 @@ function lookUpIn({
   return async (
     names: readonly TableName[],
     { list, byTable }: KnownModels,
-    options: CallOptions,
+    options: LookUpOptions,
   ): Promise<TableSpec | undefined> => {
     for (const name of names) {
       const entry = byTable.get(qualifiedName(name))
       if (entry !== undefined) return describe(entry, name, options)
     }
-    if (list.isComplete) return undefined
+    if (list.isComplete || options.isListedOnly === true) return undefined
     for (const name of names) {
       const table = await unlisted(name, options)
       if (table !== undefined) return table

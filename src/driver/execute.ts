@@ -5,13 +5,14 @@ import type { Load } from '../engine/load.ts'
 import { limitExceeded } from '../errors.ts'
 import { columnsOf } from '../planner/bound.ts'
 import type { TableRead } from '../planner/engine-plan.ts'
-import type { Scan, ScanPlan } from '../planner/scan-plan.ts'
+import { WHOLE, type Scan, type ScanPlan } from '../planner/scan-plan.ts'
 import { sourceOf } from '../planner/server.ts'
 import { readBatches } from '../odoo/batches.ts'
 import type { CallOptions } from '../odoo/call.ts'
 import type { OdooClient, OdooRecord } from '../odoo/client.ts'
 import type { RowBatch } from './cursor.ts'
 import { merge } from './merge.ts'
+import { cachedCall, readThrough, type ScanCache } from './scan-cache.ts'
 import { tolerate, type Tolerance } from './tolerance.ts'
 
 export interface ExecuteOptions extends CallOptions, Tolerance {
@@ -19,16 +20,24 @@ export interface ExecuteOptions extends CallOptions, Tolerance {
   readonly clientOf: (partition: string) => OdooClient
   /** Rows of the driver's own tables, in the order of their columns. */
   readonly systemRows: (table: TableSpec) => Promise<RowBatch>
-  readonly onProgress?: ((progress: Progress) => void) | undefined
+  readonly onProgress?: ((progress: Omit<Progress, 'calls'>) => void) | undefined
+  readonly cache: ScanCache | undefined
 }
 
 /** How far the reading of one partition has come. */
 export interface Progress {
+  /** Name of the partition. */
   readonly partition: string
-  /** Rows of this statement that were fetched so far, from all partitions. */
+  /** `schema.name` of the table that is read. */
+  readonly table: string
+  /** Rows of the table that were fetched so far, from all partitions. */
   readonly rows: number
+  /** Those of this partition. */
+  readonly partitionRows: number
   /** How much of the partition that is, 0 to 1, where it is known. */
   readonly fraction: number | undefined
+  /** Calls that the statement has made. */
+  readonly calls: number
 }
 
 /** Runs a scan plan: rows in the layout of its output columns. */
@@ -51,7 +60,8 @@ export const loadOfRead = (read: TableRead, options: ExecuteOptions): Load => ({
   columns: read.columns.map((column) => column.name),
   batches: isSystemTable(read.table)
     ? rowsOfSystemTable(read, options)
-    : rowsOfScans(read.columns, read.scans, options),
+    : // PostgreSQL checks every filter again.
+      rowsOfScans(read.columns, read.scans, { ...options, mayBeMore: true }),
 })
 
 async function* rowsOfSystemTable(
@@ -65,8 +75,14 @@ async function* rowsOfSystemTable(
 
 export async function countRecords(scans: readonly Scan[], options: ExecuteOptions): Promise<number> {
   const counts = await Promise.all(
-    scans.map(async ({ access, server, domain }) => {
+    scans.map(async (scan) => {
+      const { access, server, domain } = scan
       if (access.kind === 'nothing') return 0
+      const cached = options.cache?.find({ ...scan, fields: ['id'], access: WHOLE })
+      if (cached !== undefined) {
+        options.onCall?.(cachedCall(scan, null))
+        return cached.length
+      }
       const client = options.clientOf(server.partition)
       const count = (): Promise<number> => client.searchCount(server.table.model, domain, options)
       return tolerate(server.partition, options, count, 0)
@@ -75,17 +91,25 @@ export async function countRecords(scans: readonly Scan[], options: ExecuteOptio
   return counts.reduce((sum, count) => sum + count, 0)
 }
 
+interface ReadOptions extends ExecuteOptions {
+  /** Whoever takes the rows checks the filter anyway, so that there may be more of them. */
+  readonly mayBeMore?: boolean
+}
+
 /** The rows of all scans, which are read side by side. */
 function rowsOfScans(
   columns: readonly ColumnSpec[],
   scans: readonly Scan[],
-  options: ExecuteOptions,
+  options: ReadOptions,
 ): AsyncGenerator<RowBatch> {
   let rows = 0
   const sources = scans.map((scan) => {
+    const { partition, table } = scan.server
+    let partitionRows = 0
     const onProgress = (fetched: number, fraction: number | undefined): void => {
       rows += fetched
-      options.onProgress?.({ partition: scan.server.partition, rows, fraction })
+      partitionRows += fetched
+      options.onProgress?.({ partition, table: qualifiedName(table), rows, partitionRows, fraction })
     }
     const source = rowsOfScan(columns, scan, options, onProgress)
     return options.partitionErrors === 'skip' ? wholeOrNone(source, scan.server.partition, options) : source
@@ -124,7 +148,7 @@ async function* wholeOrNone(
 async function* rowsOfScan(
   columns: readonly ColumnSpec[],
   scan: Scan,
-  options: ExecuteOptions,
+  options: ReadOptions,
   onProgress: (rows: number, fraction: number | undefined) => void,
 ): AsyncGenerator<RowBatch> {
   const decode = rowDecoder(columns, scan, options)
@@ -133,7 +157,12 @@ async function* rowsOfScan(
     onProgress(rows - told, fraction)
     told = rows
   }
-  for await (const records of recordsOf(scan, options, onRead)) yield records.map(decode)
+  const { cache, mayBeMore = false } = options
+  const read = (within: CallOptions): AsyncGenerator<readonly OdooRecord[]> =>
+    recordsOf(scan, { ...options, ...within }, onRead)
+  const records =
+    cache?.takes(scan) === true ? readThrough(cache, scan, mayBeMore, options, read) : read(options)
+  for await (const batch of records) yield batch.map(decode)
 }
 
 async function* recordsOf(

@@ -9,13 +9,13 @@ import {
 import type { ExplainOptions } from '../sql/statement.ts'
 import type { RowBatch } from './cursor.ts'
 import type { Plan } from './plan.ts'
-import type { ResultRows } from './statement.ts'
+import type { ValueRows } from './statement.ts'
 
 /** The rows of EXPLAIN: a line each, or one JSON text. With ANALYZE the statement is run and its calls are told. */
 export async function* explainRows(
   plan: Plan,
   { analyze, format }: ExplainOptions,
-  run: () => Promise<ResultRows>,
+  run: () => Promise<ValueRows>,
   calls: readonly CallRecord[],
 ): AsyncGenerator<RowBatch> {
   const explained = explainPlan(plan)

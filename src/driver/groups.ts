@@ -5,6 +5,7 @@ import type { AggregateOperator, Group } from '../odoo/groups.ts'
 import type { AggregatePlan, GroupScan } from '../planner/aggregate.ts'
 import { sourceOf } from '../planner/server.ts'
 import type { ExecuteOptions } from './execute.ts'
+import { cachedCall } from './scan-cache.ts'
 import { tolerate } from './tolerance.ts'
 
 /**
@@ -30,22 +31,44 @@ async function groupsOfScan(
   scan: GroupScan,
   options: ExecuteOptions,
 ): Promise<GroupRow[] | undefined> {
-  const { groupBy, aggregates, domain, server } = scan
-  const client = options.clientOf(server.partition)
-  const { model } = plan.table
-  const isCount = groupBy.length === 0 && aggregates.length === 0
-  const [groups, count] = await Promise.all([
-    isCount
-      ? undefined
-      : groupsOrNone(() => client.readGroup(model, { domain, groupBy, aggregates }, options)),
-    client.searchCount(model, domain, options),
-  ])
+  const { groups, count } = await readGroups(plan, scan, options)
   if (groups === undefined)
     return count === 0 ? [] : [groupRow(plan, scan, { count, keys: {}, aggregates: [] })]
   if (groups === 'refused') return undefined
   if (groups.reduce((sum, group) => sum + group.count, 0) !== count) return undefined
   // Odoo gives one group for no records where SQL aggregates over nothing.
   return groups.filter((group) => group.count > 0).map((group) => groupRow(plan, scan, group))
+}
+
+interface ReadGroups {
+  /** Undefined where only the count is wanted. */
+  readonly groups: readonly Group[] | 'refused' | undefined
+  readonly count: number
+}
+
+async function readGroups(
+  plan: AggregatePlan,
+  scan: GroupScan,
+  options: ExecuteOptions,
+): Promise<ReadGroups> {
+  const { groupBy, aggregates, domain, server } = scan
+  const client = options.clientOf(server.partition)
+  const { model } = plan.table
+  const isCount = groupBy.length === 0 && aggregates.length === 0
+  const read = async (): Promise<ReadGroups> => {
+    const [groups, count] = await Promise.all([
+      isCount
+        ? undefined
+        : groupsOrNone(() => client.readGroup(model, { domain, groupBy, aggregates }, options)),
+      client.searchCount(model, domain, options),
+    ])
+    return { groups, count }
+  }
+  if (options.cache === undefined) return read()
+  const key = JSON.stringify([server.partition, model, domain, groupBy, aggregates])
+  const { value, isCached } = await options.cache.reuse(key, read)
+  if (isCached) options.onCall?.(cachedCall(scan, null))
+  return value
 }
 
 /** A model may refuse to group, or fail at it, and yet be read (`ir.attachment` of 14): then its rows are. */

@@ -3,6 +3,7 @@ import {
   insufficientPrivilege,
   invalidParameterValue,
   invalidText,
+  notSupported,
   sqlErrorFrom,
   type SqlError,
 } from '../errors.ts'
@@ -11,6 +12,7 @@ import { NATIVE_READ_METHODS } from '../odoo/client.ts'
 import type { NativePayload } from '../odoo/native.ts'
 import type { NativeInput, NativeValue } from '../sql/native.ts'
 import { parameterAt } from '../planner/bind-literal.ts'
+import { textsOf, type Parameter } from './parameters.ts'
 import type { Session } from './session.ts'
 
 /** A request and what came of it, as the table `native.NativePlatformScalarRequests` shows it. */
@@ -37,10 +39,12 @@ const REMEMBERED_REQUESTS_MAX = 10_000
  */
 export async function performNative(
   inputs: readonly NativeInput[],
-  parameters: readonly (string | null)[],
+  given: readonly Parameter[],
   session: Session,
   options: CallOptions,
 ): Promise<void> {
+  const parameters = textsOf(given)
+  if (parameters === undefined) throw notSupported('a native request takes parameters in text format')
   for (const input of inputs) {
     const request = requestFrom(input, parameters, session)
     const [startedAt, start] = [new Date(), performance.now()]
@@ -98,7 +102,7 @@ function requestFrom(
   }
 }
 
-function onlyPartition({ partitions: { selected } }: Session): string {
+function onlyPartition({ selected }: Session): string {
   const [only] = selected
   if (only !== undefined && selected.length === 1) return only
   throw invalidParameterValue('a native request needs PARTITION where several are selected')

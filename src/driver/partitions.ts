@@ -1,21 +1,21 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import { didYouMean, invalidParameterValue, wrongState } from '../errors.ts'
-import type { CallOptions, CallRecord } from '../odoo/call.ts'
+import type { CallOptions } from '../odoo/call.ts'
 import { openClient, type ClientConfig } from '../odoo/client.ts'
 import { limitsOf, openQueue, type CallQueue } from '../odoo/queue.ts'
 import { cacheOf } from './catalog-cache.ts'
 import type { ConnectOptions } from './config.ts'
 import { openPartition, type Partition } from './partition.ts'
 import { readProof } from './proof-cache.ts'
+import { shared } from './shared.ts'
 
-/** The configured partitions of a session, and which of them it reads. */
+/** The configured partitions. Sessions share them: one log-in each, and what was learned of their models. */
 export interface Partitions {
   /** In the order of the configuration. */
   readonly configs: readonly ClientConfig[]
   readonly defaults: readonly string[]
-  readonly selected: readonly string[]
   /** Throws 22023 for a name that is not configured. */
-  select(names: readonly string[]): void
+  check(names: readonly string[]): void
   /** Connects and logs in where that has not been done yet. */
   open(name: string, options: CallOptions): Promise<Partition>
   /** The partition where it is open. */
@@ -28,13 +28,10 @@ export function openPartitions(
   defaults: readonly string[],
   { textOrder, catalogCache = true }: Pick<ConnectOptions, 'textOrder' | 'catalogCache'>,
   published: Catalog,
-  onCall: (call: CallRecord) => void,
 ): Partitions {
-  const opening = new Map<string, Promise<Partition>>()
-  const open = new Map<string, Partition>()
+  const open: Partition[] = []
   // Databases of one server share its limits.
   const queues = new Map<string, CallQueue>()
-  let selected = defaults
   let isClosed = false
 
   const configOf = (name: string): ClientConfig => {
@@ -50,7 +47,7 @@ export function openPartitions(
     const { origin } = new URL(config.url)
     const queue = queues.get(origin) ?? openQueue(limitsOf(config))
     queues.set(origin, queue)
-    const client = await openClient({ ...config, queue, onCall }, options)
+    const client = await openClient({ ...config, queue }, options)
     const cache = catalogCache ? cacheOf(config, client) : undefined
     const proof = catalogCache ? await readProof(client.version) : undefined
     const partition = openPartition(client, { published, cache, textOrder, proven: proof?.rules })
@@ -58,33 +55,27 @@ export function openPartitions(
       client.close()
       throw wrongState('the connection is closed')
     }
-    open.set(config.name, partition)
+    open.push(partition)
     return partition
   }
+
+  // A log-in that one session cancels is begun again by the next that waits for it.
+  const opening = shared((name: string, options) => start(configOf(name), options))
 
   return {
     configs,
     defaults,
-    get selected() {
-      return selected
-    },
-    select(names) {
+    check(names) {
       names.forEach(configOf)
-      selected = [...new Set(names)]
     },
     open(name, options) {
-      const current = opening.get(name)
-      if (current !== undefined) return current
-      const started = start(configOf(name), options)
-      opening.set(name, started)
-      // What failed is tried again by the next statement.
-      started.catch(() => opening.delete(name))
-      return started
+      configOf(name)
+      return opening.get(name, options)
     },
-    opened: (name) => open.get(name),
+    opened: (name) => opening.known(name),
     close() {
       isClosed = true
-      for (const { client } of open.values()) client.close()
+      for (const { client } of open) client.close()
     },
   }
 }

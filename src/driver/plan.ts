@@ -15,22 +15,28 @@ import {
 } from '../planner/engine-plan.ts'
 import { rootOfPlan, scanNodesOf, type PlanNode } from '../planner/explained.ts'
 import { canMatch } from '../planner/prune.ts'
-import { planScan, type ScanPlan } from '../planner/scan-plan.ts'
+import { planScan, type Scan, type ScanPlan } from '../planner/scan-plan.ts'
 import type { TableOnServer } from '../planner/server.ts'
-import { positionOfColumn, positionOfLiteral, rowCountOf, tableNamesIn } from '../sql/gate.ts'
+import { cteNamesIn, positionOfColumn, positionOfLiteral, rowCountOf, tableNamesIn } from '../sql/gate.ts'
 import { readSelect } from '../sql/reader.ts'
+import { readsSystemCatalogs } from '../sql/system-catalogs.ts'
 import type { SelectText } from '../sql/statement.ts'
+import type { LookUpOptions } from './discovery.ts'
 import { foldConstants } from './fold.ts'
+import type { ScanCache } from './scan-cache.ts'
+import { spelledType, textsOf, type Parameter } from './parameters.ts'
 import type { Partition } from './partition.ts'
 
 /** What planning needs of a session. */
 export interface PlanningContext {
   /** A table by its SQL name; asks the servers for one that no file describes. */
-  findTable(schema: string | undefined, name: string, options: CallOptions): Promise<TableSpec | undefined>
+  findTable(schema: string | undefined, name: string, options: LookUpOptions): Promise<TableSpec | undefined>
   /** Names of tables, for hints. */
   tableNames(options: CallOptions): Promise<Iterable<string>>
-  /** The embedded PostgreSQL with at least these tables; started by the first statement that needs it. */
-  engineWith(tables: readonly TableSpec[], options: CallOptions): Promise<Engine>
+  /** Every table there is, described. */
+  everyTable(options: CallOptions): Promise<readonly TableSpec[]>
+  /** The embedded PostgreSQL; started by the first statement that needs it. */
+  engine(): Engine
   /** Names of the partitions that the statement reads. */
   readonly selected: readonly string[]
   /** How the table stands in a partition; undefined where that failed and failing partitions are skipped. */
@@ -38,10 +44,13 @@ export interface PlanningContext {
   openPartitions(): readonly Partition[]
   readonly revealSecrets: boolean
   readonly usePushdown: boolean
+  readonly cache: ScanCache | undefined
   /** More than one partition is configured. */
   readonly isPartitioned: boolean
   /** PostgreSQL's settings of the session, such as its time zone. */
   readonly settings: Readonly<Record<string, string>>
+  /** They change how values are written, so that PostgreSQL is to write them. */
+  readonly changesTextForms: boolean
 }
 
 /** A statement that PostgreSQL finishes, over rows or over groups of them. */
@@ -56,28 +65,42 @@ export interface FinishedStatement {
   /** The time that stands still for the whole statement. */
   readonly now: Date
   readonly engine: Engine
+  /** Those that the statement may be about. */
+  readonly tables: readonly TableSpec[]
 }
 
 export type Plan = ScanPlan | FinishedPlan
 
-type Parameters = readonly (string | null)[]
+/** A SELECT, and what is known of its parameters. */
+export interface BoundStatement {
+  readonly select: SelectText
+  readonly parameters: readonly Parameter[]
+}
 
 /** The short way where Odoo alone can answer; else what PostgreSQL's own plan over the empty tables asks for. */
 export async function planSelect(
-  statement: SelectText,
-  parameters: Parameters,
+  statement: BoundStatement,
   context: PlanningContext,
   options: CallOptions,
 ): Promise<Plan> {
-  const select = context.usePushdown ? await bindShortWay(statement, parameters, context, options) : undefined
+  const isShort = context.usePushdown && !context.changesTextForms
+  const select = isShort ? await bindShortWay(statement, context, options) : undefined
   if (select !== undefined) {
     const filter = [select.conjuncts.map(({ predicate }) => predicate)]
     const servers = await serversOf(select.table, filter, context, options)
     const plan = await withTextOrder(() => planScan(select, servers), context, options)
-    if (plan !== undefined) return plan
+    if (plan !== undefined && !isAmongCached(plan, context.cache)) return plan
   }
-  return planWithEngine(statement, parameters, context, options)
+  return planWithEngine(statement, context, options)
 }
+
+/** Whether the cache holds all rows of the plan among others: PostgreSQL then picks them, and no call is made. */
+const isAmongCached = ({ scans }: ScanPlan, cache: ScanCache | undefined): boolean =>
+  cache !== undefined &&
+  scans.some((scan) => isRead(scan) && cache.find(scan) === undefined) &&
+  scans.every((scan) => !isRead(scan) || cache.find(scan, { mayBeMore: true }) !== undefined)
+
+const isRead = ({ access }: Scan): boolean => access.kind !== 'nothing'
 
 /** Plans anew once the server's text order is proven, where the first plan asked for it. */
 async function withTextOrder<Planned>(
@@ -94,13 +117,18 @@ async function withTextOrder<Planned>(
 
 /** Undefined where the statement has another shape, or where it is for PostgreSQL to say what is wrong with it. */
 async function bindShortWay(
-  statement: SelectText,
-  parameters: Parameters,
+  { select: statement, parameters: given }: BoundStatement,
   context: PlanningContext,
   options: CallOptions,
 ): Promise<BoundSelect | undefined> {
-  const read = readSelect(statement.text, statement.node)
-  if (read === undefined || (read.from.catalog ?? DATABASE_NAME) !== DATABASE_NAME) return undefined
+  const parameters = textsOf(given)
+  const read = parameters === undefined ? undefined : readSelect(statement.text, statement.node)
+  if (
+    parameters === undefined ||
+    read === undefined ||
+    (read.from.catalog ?? DATABASE_NAME) !== DATABASE_NAME
+  )
+    return undefined
   const table = await context.findTable(read.from.schema, read.from.name, options)
   if (table === undefined || isSystemTable(table)) return undefined
   try {
@@ -108,6 +136,7 @@ async function bindShortWay(
       table,
       from: read.from,
       parameters,
+      parameterTypes: given.map(spelledType),
       revealSecrets: context.revealSecrets,
       positionOf: (kind, text) =>
         kind === 'column' ? positionOfColumn(statement, text) : positionOfLiteral(statement, text),
@@ -122,21 +151,17 @@ async function bindShortWay(
 const DATABASE_NAME = 'odoo'
 
 async function planWithEngine(
-  statement: SelectText,
-  parameters: Parameters,
+  statement: BoundStatement,
   context: PlanningContext,
   options: CallOptions,
 ): Promise<FinishedPlan> {
-  const found = await Promise.all(
-    tableNamesIn(statement.node).map(({ schema, name }) => context.findTable(schema, name, options)),
-  )
-  const tables = found.filter((table) => table !== undefined)
-  const engine = await context.engineWith(tables, options)
+  const { select, parameters } = statement
+  const tables = await tablesOf(select, context, options)
+  const engine = context.engine()
   const now = new Date()
-  const within: StatementOptions = { signal: options.signal, now, settings: context.settings }
-  const params = parameters.map((value) => ({ oid: 0, value }))
+  const within: StatementOptions = { signal: options.signal, now, settings: context.settings, tables }
   const explained = await engine
-    .explain({ sql: statement.text, params }, within)
+    .explain({ sql: select.text, params: parameters }, within)
     .catch(async (thrown: unknown) => {
       throw await withNearestName(thrown, tables, context, options)
     })
@@ -147,11 +172,34 @@ async function planWithEngine(
   const nodes = readNodesOf(scans, tableOf, context.revealSecrets)
   const plan = await planReads(root, nodes, context, {
     ...options,
-    rowsWanted: rowCountOf(statement.node, parameters),
+    rowsWanted: rowCountOf(
+      select.node,
+      parameters.map(({ value }) => value),
+    ),
   })
-  const overGroups = scans.length === 1 ? planOverGroups(statement, parameters, plan, context) : undefined
-  const finished = { explained, root, now, engine }
+  const overGroups = scans.length === 1 ? planOverGroups(statement, plan, context) : undefined
+  const finished = { explained, root, now, engine, tables }
   return overGroups === undefined ? { ...plan, ...finished } : { ...overGroups, instead: plan, ...finished }
+}
+
+/** The tables that a statement may be about; a client that reads the system catalogs is to find every table there. */
+export async function tablesOf(
+  { node }: SelectText,
+  context: PlanningContext,
+  options: CallOptions,
+): Promise<readonly TableSpec[]> {
+  const hidden = cteNamesIn(node)
+  const named = tableNamesIn(node).map(async ({ schema, name }) => {
+    if (schema !== undefined || !hidden.has(name)) return context.findTable(schema, name, options)
+    // `WITH partner AS (SELECT … FROM partner)`: most often no table is meant, so that none is asked for.
+    return context.findTable(schema, name, { ...options, isListedOnly: true }).catch(undefinedIfForbidden)
+  })
+  const found = (await Promise.all(named)).filter((table) => table !== undefined)
+  return readsSystemCatalogs(node) ? [...new Set([...found, ...(await context.everyTable(options))])] : found
+}
+
+function undefinedIfForbidden(thrown: unknown): undefined {
+  if (!(thrown instanceof SqlError) || thrown.condition !== 'insufficient_privilege') throw thrown
 }
 
 async function planReads(
@@ -194,8 +242,7 @@ async function serversOf(
 }
 
 function planOverGroups(
-  { text, node }: SelectText,
-  parameters: Parameters,
+  { select: { text, node }, parameters }: BoundStatement,
   { reads }: EnginePlan,
   { usePushdown }: PlanningContext,
 ): AggregatePlan | undefined {
@@ -206,7 +253,7 @@ function planOverGroups(
 }
 
 /** PostgreSQL's error with a hint that names the nearest table or column, where it has none. */
-async function withNearestName(
+export async function withNearestName(
   thrown: unknown,
   tables: readonly TableSpec[],
   context: PlanningContext,

@@ -3,51 +3,75 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { mergeTables } from '../catalog/merge-tables.ts'
 import { LOCAL_TABLES } from '../catalog/system.ts'
 import { qualifiedName, type TableSpec } from '../catalog/spec.ts'
-import { startEngine, type Engine } from '../engine/engine.ts'
-import { CLIENT_SETTINGS } from '../engine/settings.ts'
-import { invalidParameterValue, wrongState } from '../errors.ts'
+import { SqlError, wrongState } from '../errors.ts'
 import type { CallOptions, CallRecord } from '../odoo/call.ts'
 import type { OdooClient } from '../odoo/client.ts'
-import type { ConnectOptions, Settled } from './config.ts'
-import type { ListedTable } from './discovery.ts'
+import type { ConnectOptions } from './config.ts'
+import type { RowBatch } from './cursor.ts'
+import type { ListedTable, LookUpOptions } from './discovery.ts'
 import type { NativeRequest } from './native.ts'
 import type { Partition } from './partition.ts'
-import { openPartitions, type Partitions } from './partitions.ts'
+import type { Partitions } from './partitions.ts'
 import type { PlanningContext } from './plan.ts'
+import type { ScanCache } from './scan-cache.ts'
+import type { Service } from './service.ts'
+import {
+  changeSetting,
+  changesTextForms,
+  PARTITIONS_SETTING,
+  partitionNamesFrom,
+  searchPathOf,
+  type Settings,
+} from './settings.ts'
+import { eachOf } from './shared.ts'
 import { systemRows } from './system-rows.ts'
 import { tolerate, type Tolerance } from './tolerance.ts'
-import type { RowBatch } from './cursor.ts'
 
 /** Calls that `system.calls` remembers. */
 const REMEMBERED_CALLS_MAX = 10_000
 
-/** The setting that selects partitions; it fits into a driver's connection options, which USE does not. */
-export const PARTITIONS_SETTING = 'odoo.partitions'
+/** Models that are described at a time, where a client asks for all tables. */
+const DESCRIBED_AT_ONCE = 8
 
-/** What outlives a statement: partitions and which are selected, settings, tables, the engine, the calls made. */
+/** What outlives a statement: which partitions are selected, settings, tables, the calls made. */
 export class Session {
   readonly options: ConnectOptions
   readonly catalog: Catalog
   readonly partitions: Partitions
   readonly calls: CallRecord[] = []
   readonly nativeRequests: NativeRequest[] = []
-  readonly #settings = new Map<string, string>()
   /** Tables that no file describes, as the selected partitions have them. */
   readonly discovered = new Map<string, TableSpec>()
-  #engine: Engine | undefined
-  /** The discovered tables that the engine has. */
-  readonly #engineTables = new Map<string, TableSpec>()
+  readonly #settings: Settings = new Map()
+  readonly #service: Service
+  #selected: readonly string[]
 
-  constructor({ partitions, selected, options }: Settled, catalog: Catalog) {
-    this.options = options
-    this.catalog = catalog
-    this.partitions = openPartitions(partitions, selected, options, catalog, (call) => {
-      if (this.calls.push(call) > REMEMBERED_CALLS_MAX) this.calls.shift()
-    })
+  constructor(service: Service, selected: readonly string[]) {
+    this.#service = service
+    this.options = service.options
+    this.catalog = service.catalog
+    this.partitions = service.partitions
+    this.#selected = selected
   }
 
-  get isPartitioned(): boolean {
-    return this.partitions.configs.length > 1
+  get cache(): ScanCache | undefined {
+    return this.#service.cache
+  }
+
+  /** Names of the partitions that statements read. */
+  get selected(): readonly string[] {
+    return this.#selected
+  }
+
+  /** Throws 22023 for a name that is not configured. */
+  select(names: readonly string[]): void {
+    this.partitions.check(names)
+    this.#selected = [...new Set(names)]
+  }
+
+  /** Remembers a call, for `system.calls`. */
+  readonly record = (call: CallRecord): void => {
+    if (this.calls.push(call) > REMEMBERED_CALLS_MAX) this.calls.shift()
   }
 
   get partitionErrors(): Tolerance['partitionErrors'] {
@@ -57,7 +81,7 @@ export class Session {
   /** Opens what is selected; with partitionErrors skip, those that fail are opened by the statements that need them. */
   async openSelected(options: CallOptions, tolerance: Tolerance): Promise<void> {
     await Promise.all(
-      this.partitions.selected.map((name) =>
+      this.#selected.map((name) =>
         tolerate(name, tolerance, () => this.partitions.open(name, options), undefined),
       ),
     )
@@ -65,12 +89,12 @@ export class Session {
 
   /** Selects other partitions and opens them. Where one cannot be opened, the session reads what it read before. */
   async reselect(change: () => void, options: CallOptions, tolerance: Tolerance): Promise<void> {
-    const before = this.partitions.selected
+    const before = this.#selected
     change()
     try {
       await this.openSelected(options, tolerance)
     } catch (thrown) {
-      this.partitions.select(before)
+      this.#selected = before
       throw thrown
     }
   }
@@ -83,23 +107,16 @@ export class Session {
 
   /** Sets `name`, or takes it back to its default. Throws 22023 for a setting that there is not. */
   set(name: string, value: string | undefined): void {
-    if (name === PARTITIONS_SETTING) {
-      this.partitions.select(value === undefined ? this.partitions.defaults : namesFromSetting(value))
-      return
-    }
-    if (!CLIENT_SETTINGS.includes(name) || name === 'search_path')
-      throw invalidParameterValue(`parameter "${name}" cannot be changed`, {
-        hint: `These can: ${[PARTITIONS_SETTING, ...CLIENT_SETTINGS].join(', ')}.`,
-      })
-    if (value === undefined) this.#settings.delete(name)
-    else this.#settings.set(name, value)
+    if (name !== PARTITIONS_SETTING) changeSetting(this.#settings, name, value)
+    else this.select(value === undefined ? this.partitions.defaults : partitionNamesFrom(value))
   }
 
   /** Value of a setting of ours; undefined: it is PostgreSQL's. */
   show(name: string): string | undefined {
-    return name === PARTITIONS_SETTING ? this.partitions.selected.join(',') : undefined
+    return name === PARTITIONS_SETTING ? this.#selected.join(',') : undefined
   }
 
+  /** PostgreSQL's settings, as this session has changed them. */
   get settings(): Readonly<Record<string, string>> {
     return Object.fromEntries(this.#settings)
   }
@@ -116,8 +133,10 @@ export class Session {
         ...LOCAL_TABLES.map(qualifiedName),
         ...(await this.listTables(options, tolerance)).map(qualifiedName),
       ],
-      engineWith: (tables, options) => this.engineWith(tables, options),
-      selected: this.partitions.selected,
+      engine: () => this.#service.engines.least(),
+      everyTable: (options) => this.#everyTable(options, tolerance),
+      selected: this.#selected,
+      cache: this.cache,
       serverOf: (name, table, options) =>
         tolerate(
           name,
@@ -125,11 +144,12 @@ export class Session {
           async () => (await this.partitions.open(name, options)).tableOnServer(table, options),
           undefined,
         ),
-      openPartitions: () => this.partitions.selected.flatMap((name) => this.partitions.opened(name) ?? []),
+      openPartitions: () => this.#selected.flatMap((name) => this.partitions.opened(name) ?? []),
       revealSecrets: this.options.revealSecrets ?? false,
       usePushdown: this.options.pushdown ?? true,
-      isPartitioned: this.isPartitioned,
+      isPartitioned: this.#service.isPartitioned,
       settings: this.settings,
+      changesTextForms: changesTextForms(this.#settings),
     }
   }
 
@@ -137,7 +157,22 @@ export class Session {
   async findTable(
     schema: string | undefined,
     name: string,
-    options: CallOptions,
+    options: LookUpOptions,
+    tolerance: Tolerance,
+  ): Promise<TableSpec | undefined> {
+    // PostgreSQL's own catalog comes first on every search path.
+    if (schema === undefined && name.startsWith('pg_')) return undefined
+    for (const searched of schema === undefined ? searchPathOf(this.#settings) : [schema]) {
+      const found = await this.#tableIn(searched, name, options, tolerance)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  async #tableIn(
+    schema: string,
+    name: string,
+    options: LookUpOptions,
     tolerance: Tolerance,
   ): Promise<TableSpec | undefined> {
     const own = LOCAL_TABLES.find((table) => table.schema === schema && table.name === name)
@@ -156,6 +191,19 @@ export class Session {
     return merged
   }
 
+  /** Every table, described: a client that reads the system catalogs is to find them there. */
+  async #everyTable(options: CallOptions, tolerance: Tolerance): Promise<TableSpec[]> {
+    const listed = await this.listTables(options, tolerance)
+    const tables = await eachOf(listed, DESCRIBED_AT_ONCE, ({ schema, name }) =>
+      this.findTable(schema, name, options, tolerance).catch((thrown: unknown) => {
+        // A model that cannot be described, by right or by a fault of its own, is no reason to show no other.
+        if (thrown instanceof SqlError && LEFT_OUT.has(thrown.condition)) return undefined
+        throw thrown
+      }),
+    )
+    return tables.filter((table) => table !== undefined)
+  }
+
   /** Every table of the selected partitions, by name. */
   async listTables(options: CallOptions, tolerance: Tolerance): Promise<readonly ListedTable[]> {
     const lists = await this.#onEachSelected(options, tolerance, ({ discovery }) => discovery.list(options))
@@ -171,38 +219,11 @@ export class Session {
     ask: (partition: Partition) => Promise<T>,
   ): Promise<readonly (T | undefined)[]> {
     return Promise.all(
-      this.partitions.selected.map((name) =>
+      this.#selected.map((name) =>
         tolerate(name, tolerance, async () => ask(await this.partitions.open(name, options)), undefined),
       ),
     )
   }
-
-  /** The embedded PostgreSQL takes a second and 300 MB: the first statement that needs it starts it. */
-  async engineWith(tables: readonly TableSpec[], options: CallOptions): Promise<Engine> {
-    const engine = (this.#engine ??= startEngine({
-      tables: [...this.catalog.tables, ...LOCAL_TABLES],
-      isPartitioned: this.isPartitioned,
-    }))
-    const added = tables.filter(
-      (table) =>
-        this.discovered.get(qualifiedName(table)) === table &&
-        this.#engineTables.get(qualifiedName(table)) !== table,
-    )
-    if (added.length > 0) {
-      await engine.addTables(added, { signal: options.signal })
-      for (const table of added) this.#engineTables.set(qualifiedName(table), table)
-    }
-    return engine
-  }
-
-  async close(): Promise<void> {
-    this.partitions.close()
-    await this.#engine?.close()
-  }
 }
 
-function namesFromSetting(value: string): string[] {
-  const names = value.split(',').map((name) => name.trim())
-  if (names.includes('')) throw invalidParameterValue(`${PARTITIONS_SETTING} holds an empty name`)
-  return names
-}
+const LEFT_OUT: ReadonlySet<string> = new Set(['insufficient_privilege', 'undefined_table', 'system_error'])

@@ -1,12 +1,15 @@
 import { SQL_TYPES, type Datum } from '../catalog/types.ts'
 import type { EngineColumn } from '../engine/cursor.ts'
-import { invalidParameterValue } from '../errors.ts'
-import type { CallRecord } from '../odoo/call.ts'
+import type { EngineRun } from '../engine/engine.ts'
+import type { EncodedRows as EncodedBatch } from '../engine/protocol.ts'
+import { internalError, invalidParameterValue, notSupported } from '../errors.ts'
+import type { CallOptions, CallRecord } from '../odoo/call.ts'
 import type { EnginePlan } from '../planner/engine-plan.ts'
 import type { ScanPlan } from '../planner/scan-plan.ts'
-import type { UseTarget } from '../sql/commands.ts'
+import type { SetStatement, UseTarget } from '../sql/commands.ts'
 import { quoteIdentifier, quoteLiteral } from '../sql/print.ts'
-import { parseStatement, type Statement } from '../sql/statement.ts'
+import { parseStatement, type SelectText, type SessionStatement, type Statement } from '../sql/statement.ts'
+import { sourceOf } from './column-source.ts'
 import type { Notice, ResultColumn, RowBatch } from './cursor.ts'
 import { executeScanPlan, loadOfRead, type ExecuteOptions, type Progress } from './execute.ts'
 import { explainRows } from './explain.ts'
@@ -14,14 +17,38 @@ import { loadsOfPlan, readOfRows } from './fetch.ts'
 import { groupsOfPlan } from './groups.ts'
 import { performNative } from './native.ts'
 import { noticesOf } from './notices.ts'
-import { parameterTexts } from './parameters.ts'
-import { planSelect, type FinishedPlan, type Plan } from './plan.ts'
+import { parametersFromJs, type Parameter } from './parameters.ts'
+import {
+  planSelect,
+  tablesOf,
+  withNearestName,
+  type BoundStatement,
+  type FinishedPlan,
+  type Plan,
+} from './plan.ts'
 import type { Session } from './session.ts'
 
-export interface ResultRows {
-  readonly columns: readonly ResultColumn[]
+/** A column as PostgreSQL's clients want it described. */
+export interface DescribedColumn extends ResultColumn {
+  /** PostgreSQL's object id of the type, and its modifier; -1 for none. */
+  readonly oid: number
+  readonly typmod: number
+}
+
+export interface ValueRows {
+  readonly kind: 'values'
+  readonly columns: readonly DescribedColumn[]
   readonly batches: AsyncIterable<RowBatch>
 }
+
+/** Rows as PostgreSQL's own messages, in the formats that were asked for. */
+export interface EncodedRows {
+  readonly kind: 'encoded'
+  readonly columns: readonly DescribedColumn[]
+  readonly batches: AsyncIterable<EncodedBatch>
+}
+
+export type ResultRows = ValueRows | EncodedRows
 
 /** One statement under way: what it may take, and where it tells what happens. */
 export interface StatementScope {
@@ -29,18 +56,43 @@ export interface StatementScope {
   readonly signal: AbortSignal
   readonly calls: CallRecord[]
   readonly notices: Notice[]
-  readonly onProgress: ((progress: Progress) => void) | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+  /**
+   * Formats of the result's columns, 0 for text and 1 for binary; one for all, or none for all text. Where they are
+   * given, what PostgreSQL finishes comes encoded.
+   */
+  readonly formats?: readonly (0 | 1)[] | undefined
 }
 
-/** Runs any statement that we take. Its rows are still to be read; only then are the calls made. */
-export async function runStatement(
+/** Runs the text of a statement, for clients that take values. */
+export async function runText(
   sql: unknown,
   params: readonly unknown[],
   scope: StatementScope,
-): Promise<ResultRows> {
+): Promise<ValueRows> {
   if (typeof sql !== 'string') throw invalidParameterValue('the statement is not a string')
-  const { nativeRequests = 'off' } = scope.session.options
-  const statement = parseStatement(sql, { takesNative: nativeRequests !== 'off' })
+  const statement = parseFor(scope.session, sql)
+  return valuesOf(await runStatement(statement, parametersFromJs(params), { ...scope, formats: undefined }))
+}
+
+function valuesOf(rows: ResultRows): ValueRows {
+  if (rows.kind === 'encoded') throw internalError('a result came encoded')
+  return rows
+}
+
+/** What the text says, as far as the session may run it. Throws as `parseStatement` does. */
+export const parseFor = ({ options: { nativeRequests = 'off' } }: Session, sql: string): Statement =>
+  parseStatement(sql, { takesNative: nativeRequests !== 'off' })
+
+/**
+ * Runs any statement but those that only a wire session has (0A000). Its rows are still to be read; only then are the
+ * calls made, and ending the reading early ends them.
+ */
+export async function runStatement(
+  statement: Statement,
+  params: readonly Parameter[],
+  scope: StatementScope,
+): Promise<ResultRows> {
   switch (statement.kind) {
     case 'select':
     case 'explain':
@@ -49,48 +101,108 @@ export async function runStatement(
       await use(statement, scope)
       return command()
     case 'set':
-      await reselect(scope, () => {
-        scope.session.set(statement.name, statement.value)
-      })
+      await set(statement, scope)
       return command()
     case 'show':
       return show(statement.name, scope)
     case 'native':
-      await performNative(statement.inputs, parameterTexts(params), scope.session, {
-        signal: scope.signal,
-        onCall: (call) => scope.calls.push(call),
-      })
+      await performNative(statement.inputs, params, scope.session, callOptions(scope))
       return command()
     default:
-      return statement satisfies never
+      throw notSupported(`${COMMAND_OF_KIND[statement.kind]} is not supported here`, {
+        hint: 'SELECT, EXPLAIN, USE, SET and SHOW run here; sessions of the bridge take it.',
+      })
   }
 }
 
-const command = (): ResultRows => ({ columns: [], batches: batchesOf([]) })
+const COMMAND_OF_KIND: Record<SessionStatement['kind'], string> = {
+  transaction: 'a transaction',
+  declare: 'DECLARE',
+  fetch: 'FETCH',
+  closeCursor: 'CLOSE',
+  prepare: 'PREPARE',
+  execute: 'EXECUTE',
+  deallocate: 'DEALLOCATE',
+  discard: 'DISCARD',
+  copy: 'COPY',
+  listen: 'LISTEN',
+}
+
+/** Types of a statement's parameters and columns, before there are values. `parameterOids` 0: to be inferred. */
+export async function describeStatement(
+  statement: Statement,
+  parameterOids: readonly number[],
+  scope: StatementScope,
+): Promise<{ readonly parameterOids: readonly number[]; readonly columns: readonly DescribedColumn[] }> {
+  switch (statement.kind) {
+    case 'select':
+      return describeSelect(statement, parameterOids, scope)
+    case 'explain':
+      return { ...(await describeSelect(statement.select, parameterOids, scope)), columns: EXPLAIN_COLUMNS }
+    case 'show':
+      return { parameterOids: [], columns: [textColumn(statement.name)] }
+    default:
+      return { parameterOids, columns: [] }
+  }
+}
+
+async function describeSelect(
+  select: SelectText,
+  parameterOids: readonly number[],
+  scope: StatementScope,
+): Promise<{ readonly parameterOids: readonly number[]; readonly columns: readonly DescribedColumn[] }> {
+  const context = scope.session.planningContext(toleranceOf(scope))
+  const options = callOptions(scope)
+  const tables = await tablesOf(select, context, options)
+  const engine = context.engine()
+  const within = { signal: scope.signal, settings: scope.session.settings, tables }
+  const described = await engine
+    .describe({ sql: select.text, parameterOids }, within)
+    .catch(async (thrown: unknown) => {
+      throw await withNearestName(thrown, tables, context, options)
+    })
+  return { parameterOids: described.parameterOids, columns: columnsOfEngine(described.columns) }
+}
+
+const command = (): ValueRows => ({ kind: 'values', columns: [], batches: batchesOf([]) })
 
 // eslint-disable-next-line @typescript-eslint/require-await -- in the shape that results come in
 async function* batchesOf(batches: readonly RowBatch[]): AsyncGenerator<RowBatch> {
   yield* batches
 }
 
+const callOptions = ({ session, signal, calls }: StatementScope): CallOptions => ({
+  signal,
+  onCall: (call) => {
+    calls.push(call)
+    session.record(call)
+  },
+})
+
 async function runSelect(
   statement: Statement & { kind: 'select' | 'explain' },
-  params: readonly unknown[],
+  parameters: readonly Parameter[],
   scope: StatementScope,
 ): Promise<ResultRows> {
-  const { session, signal, calls, notices } = scope
   const select = statement.kind === 'explain' ? statement.select : statement
-  const parameters = parameterTexts(params)
-  const onCall = (call: CallRecord): number => calls.push(call)
-  const context = session.planningContext(toleranceOf(scope))
-  const plan = await planSelect(select, parameters, context, { signal, onCall })
-  notices.push(...noticesOf(plan, context.revealSecrets))
-  const run = (): Promise<ResultRows> => runPlan(plan, { sql: select.text, parameters }, scope)
-  if (statement.kind === 'select') return run()
-  return { columns: EXPLAIN_COLUMNS, batches: explainRows(plan, statement.options, run, calls) }
+  const context = scope.session.planningContext(toleranceOf(scope))
+  const bound = { select, parameters }
+  const plan = await planSelect(bound, context, callOptions(scope))
+  scope.notices.push(...noticesOf(plan, context.revealSecrets))
+  if (statement.kind === 'select') return runPlan(plan, bound, scope)
+  const run = async (): Promise<ValueRows> =>
+    valuesOf(await runPlan(plan, bound, { ...scope, formats: undefined }))
+  const batches = explainRows(plan, statement.options, run, scope.calls)
+  return { kind: 'values', columns: EXPLAIN_COLUMNS, batches }
 }
 
-const EXPLAIN_COLUMNS: readonly ResultColumn[] = [{ name: 'QUERY PLAN', type: 'text' }]
+const textColumn = (name: string): DescribedColumn => ({
+  name,
+  type: 'text',
+  oid: SQL_TYPES.text.oid,
+  typmod: -1,
+})
+const EXPLAIN_COLUMNS = [textColumn('QUERY PLAN')]
 
 const toleranceOf = ({ session, notices }: StatementScope) => ({
   partitionErrors: session.partitionErrors,
@@ -101,61 +213,73 @@ const toleranceOf = ({ session, notices }: StatementScope) => ({
 })
 
 function executing(scope: StatementScope): ExecuteOptions {
-  const { session, signal, calls, onProgress } = scope
+  const { session, calls, onProgress } = scope
   return {
     ...toleranceOf(scope),
-    signal,
-    onCall: (call) => calls.push(call),
-    onProgress,
+    ...callOptions(scope),
+    onProgress: (progress) => onProgress?.({ ...progress, calls: calls.length }),
     revealSecrets: session.options.revealSecrets ?? false,
+    cache: session.cache,
     clientOf: (partition) => session.clientOf(partition),
-    systemRows: (table) => session.systemRows(table, { signal }, toleranceOf(scope)),
+    systemRows: (table) => session.systemRows(table, callOptions(scope), toleranceOf(scope)),
   }
 }
 
-type BoundText = { readonly sql: string; readonly parameters: readonly (string | null)[] }
-
-function runPlan(plan: Plan, text: BoundText, scope: StatementScope): Promise<ResultRows> {
-  if (plan.kind !== 'scan') return finish(plan, text, scope)
-  return Promise.resolve({ columns: columnsOfScan(plan), batches: executeScanPlan(plan, executing(scope)) })
+function runPlan(plan: Plan, bound: BoundStatement, scope: StatementScope): Promise<ResultRows> {
+  if (plan.kind !== 'scan') return finish(plan, bound, scope)
+  const batches = executeScanPlan(plan, executing(scope))
+  return Promise.resolve({ kind: 'values', columns: columnsOfScan(plan), batches })
 }
 
-const columnsOfScan = ({ select }: ScanPlan): readonly ResultColumn[] =>
-  select.countNames?.map((name) => ({ name, type: 'int8' as const })) ??
-  select.output.map(({ name, type }) => ({ name, type }))
+const columnsOfScan = ({ select }: ScanPlan): readonly DescribedColumn[] =>
+  (
+    select.countNames?.map((name) => ({ name, type: 'int8' as const })) ??
+    select.output.map(({ name, type, column }) => ({ name, type, source: sourceOf(select.table, column) }))
+  ).map((column) => ({ ...column, oid: SQL_TYPES[column.type].oid, typmod: -1 }))
 
 /** Fetches what the plan needs, and has PostgreSQL run the statement over it. */
-async function finish(
-  plan: FinishedPlan,
-  { sql, parameters }: BoundText,
-  scope: StatementScope,
-): Promise<ResultRows> {
-  const { engine, now, explained } = plan
+async function finish(plan: FinishedPlan, bound: BoundStatement, scope: StatementScope): Promise<ResultRows> {
+  const { engine, now, explained, tables } = plan
   const options = executing(scope)
-  const within = { signal: scope.signal, now, settings: scope.session.settings }
+  const within = { signal: scope.signal, now, settings: scope.session.settings, tables }
+  const complete = async (run: EngineRun): Promise<ResultRows> => {
+    if (scope.formats === undefined) {
+      const batches = await engine.run(run, within)
+      return { kind: 'values', columns: columnsOfEngine(batches.columns), batches }
+    }
+    const batches = await engine.runEncoded({ ...run, formats: scope.formats }, within)
+    return { kind: 'encoded', columns: columnsOfEngine(batches.columns), batches }
+  }
   // The statement over groups need not use all parameters, so their types are told.
-  const params = parameters.map((value, index) => ({ oid: explained.parameterOids[index] ?? 0, value }))
+  const params = bound.parameters.map(({ oid, value }, index) => ({
+    oid: explained.parameterOids[index] ?? oid,
+    value,
+  }))
   if (plan.kind === 'aggregate') {
     const groups = await groupsOfPlan(plan, options)
-    if (groups === undefined) return finish({ ...plan, ...plan.instead }, { sql, parameters }, scope)
+    if (groups === undefined) return finish({ ...plan, ...plan.instead }, bound, scope)
     const json = { oid: SQL_TYPES.jsonb.oid, value: groups }
-    const batches = await engine.run({ sql: plan.sql, params: [...params, json], loads: [] }, within)
-    return { columns: columnsOfEngine(explained.columns), batches }
+    const rows = await complete({ sql: plan.sql, params: [...params, json], loads: [] })
+    return { ...rows, columns: columnsOfEngine(explained.columns) }
   }
   let needed: EnginePlan = plan
   const [read] = plan.reads
   if (plan.late !== undefined && read !== undefined) {
-    const { keys, sql: keySql } = plan.late
-    const rows = await rowsOf(await engine.run({ sql: keySql, loads: [loadOfRead(keys, options)] }, within))
+    const { keys, sql } = plan.late
+    const rows = await rowsOf(await engine.run({ sql, loads: [loadOfRead(keys, options)] }, within))
     needed = { ...plan, reads: [readOfRows(read, rows)] }
   }
-  const loads = await loadsOfPlan(needed, options)
-  const batches = await engine.run({ sql, params, loads }, within)
-  return { columns: columnsOfEngine(batches.columns), batches }
+  return complete({ sql: bound.select.text, params, loads: await loadsOfPlan(needed, options) })
 }
 
-const columnsOfEngine = (columns: readonly EngineColumn[]): ResultColumn[] =>
-  columns.map(({ name, type, typeName }) => ({ name, type: type ?? 'text', typeName }))
+const columnsOfEngine = (columns: readonly EngineColumn[]): DescribedColumn[] =>
+  columns.map(({ name, type, typeName, oid, typmod }) => ({
+    name,
+    type: type ?? 'text',
+    typeName,
+    oid,
+    typmod,
+  }))
 
 async function rowsOf(batches: AsyncIterable<RowBatch>): Promise<(readonly Datum[])[]> {
   const rows: (readonly Datum[])[] = []
@@ -164,12 +288,12 @@ async function rowsOf(batches: AsyncIterable<RowBatch>): Promise<(readonly Datum
 }
 
 async function use({ target }: Statement & { kind: 'use' }, scope: StatementScope): Promise<void> {
-  const { partitions } = scope.session
+  const { session } = scope
   const names = await namesOf(target, scope)
   await reselect(scope, () => {
-    partitions.select(names)
+    session.select(names)
   })
-  scope.notices.push({ severity: 'NOTICE', message: `selected: ${partitions.selected.join(', ')}` })
+  scope.notices.push({ severity: 'NOTICE', message: `selected: ${session.selected.join(', ')}` })
 }
 
 async function namesOf(target: UseTarget, scope: StatementScope): Promise<readonly string[]> {
@@ -182,7 +306,7 @@ async function namesOf(target: UseTarget, scope: StatementScope): Promise<readon
     case 'names':
       return target.names
     case 'query': {
-      const rows = await rowsOf((await runStatement(target.text, [], scope)).batches)
+      const rows = await rowsOf((await runText(target.text, [], scope)).batches)
       if (rows.length === 0) throw invalidParameterValue('the query of USE gave no partition')
       return rows.map(([name]) => String(name))
     }
@@ -191,15 +315,23 @@ async function namesOf(target: UseTarget, scope: StatementScope): Promise<readon
   }
 }
 
-const reselect = (scope: StatementScope, change: () => void): Promise<void> => {
-  const { session, signal, calls } = scope
-  return session.reselect(change, { signal, onCall: (call) => calls.push(call) }, toleranceOf(scope))
+const reselect = (scope: StatementScope, change: () => void): Promise<void> =>
+  scope.session.reselect(change, callOptions(scope), toleranceOf(scope))
+
+async function set({ name, value, isLocal }: SetStatement, scope: StatementScope): Promise<void> {
+  if (isLocal)
+    throw notSupported('SET LOCAL needs a transaction', { hint: 'Sessions of the bridge have them.' })
+  if (name === 'all')
+    throw notSupported('RESET ALL is not supported here', { hint: 'Reset settings by name.' })
+  await reselect(scope, () => {
+    scope.session.set(name, value)
+  })
 }
 
 function show(name: string, scope: StatementScope): Promise<ResultRows> {
   const value = scope.session.show(name)
   if (value !== undefined)
-    return Promise.resolve({ columns: [{ name, type: 'text' }], batches: batchesOf([[[value]]]) })
+    return Promise.resolve({ kind: 'values', columns: [textColumn(name)], batches: batchesOf([[[value]]]) })
   const sql = `SELECT current_setting(${quoteLiteral(name)}) AS ${quoteIdentifier(name)}`
-  return runStatement(sql, [], scope)
+  return runStatement(parseStatement(sql), [], scope)
 }

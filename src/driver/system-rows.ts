@@ -5,7 +5,8 @@ import { columnsOf } from '../planner/bound.ts'
 import type { RowBatch } from './cursor.ts'
 import type { ListedTable } from './discovery.ts'
 import { nativeRows } from './native.ts'
-import { PARTITIONS_SETTING, type Session } from './session.ts'
+import type { Session } from './session.ts'
+import { PARTITIONS_SETTING } from './settings.ts'
 
 /** The rows of one of the driver's own tables, all columns in their order. `list` asks for every table there is. */
 export async function systemRows(
@@ -26,11 +27,11 @@ const ROWS: Record<
   SystemTableName,
   (session: Session, list: () => Promise<readonly ListedTable[]>) => Rows | Promise<Rows>
 > = {
-  partitions: ({ partitions }) =>
+  partitions: ({ partitions, selected }) =>
     partitions.configs.map(({ name, url, database, login }) => {
       const client = partitions.opened(name)?.client
       const [version, transport] = [client?.version.text ?? null, client?.transport ?? null]
-      const [isSelected, isDefault] = [partitions.selected.includes(name), partitions.defaults.includes(name)]
+      const [isSelected, isDefault] = [selected.includes(name), partitions.defaults.includes(name)]
       return [name, url, database, login, version, transport, isSelected, isDefault]
     }),
   tables: async (session, list) => {

@@ -4,15 +4,19 @@ import { sqlErrorFrom } from '../errors.ts'
 export interface CallRecord {
   /** When the first try started, ISO 8601, UTC. */
   readonly startedAt: string
+  /** Name of the partition. */
   readonly partition: string
   /** The model, or the service (`common`) of a call that has none. */
   readonly model: string
+  /** Method of the model, such as `search_read`. */
   readonly method: string
   /** Records in the reply, or null where the reply is not a list. */
   readonly rows: number | null
   /** Size of the reply's body, that of the last try. */
   readonly bytes: number
+  /** From the first try to the end of the last. */
   readonly milliseconds: number
+  /** Requests that were sent for it. */
   readonly tries: number
   /** The server's clock at the last reply: an HTTP date, to the second. */
   readonly serverDate?: string

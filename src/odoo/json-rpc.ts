@@ -27,7 +27,7 @@ export function jsonRpcWire(exchange: Exchange, account: Account, userId: number
 export type FaultTexts = Pick<FaultContext, 'redact'>
 
 export interface ServiceCall {
-  readonly service: 'common' | 'object'
+  readonly service: 'common' | 'db' | 'object'
   readonly method: string
   readonly args: readonly unknown[]
 }

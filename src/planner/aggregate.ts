@@ -85,7 +85,7 @@ export function planAggregate(input: AggregateInput): AggregatePlan | undefined 
       ...requestOf(keys, partials, scan.server),
       missing: fieldsToRead(keys, scan.server).missing,
     })),
-    sql: replaceParts(text, [...replaced, from, ...where]),
+    sql: replaceParts(text, [...replaced, from, ...where]).trimStart(),
   }
 }
 

@@ -11,6 +11,8 @@ export interface BindingScope {
   readonly from: TableName
   /** Texts of `$1`, `$2`, …; null is NULL. */
   readonly parameters: readonly (string | null)[]
+  /** The types that a client declared for them, as PostgreSQL spells them; undefined: inferred, as of a literal. */
+  readonly parameterTypes?: readonly (string | undefined)[] | undefined
   /** True: secret columns may be compared and ordered by. */
   readonly revealSecrets: boolean
   /** 1-based position in the statement of a column or of a literal, for errors. */
@@ -29,8 +31,9 @@ export function bindLiteral(
     if (column.type !== 'bool') throw noOperator(operator, column, 'boolean', String(operand.value), scope)
     return { kind: 'compare', operator, value: operand.value }
   }
-  if (operand.kind === 'typed') return bindTyped(operator, operand, column, scope)
-  const text = textOf(operand, scope)
+  const literal = operand.kind === 'parameter' ? literalOf(operand, scope) : operand
+  if (literal.kind === 'typed') return bindTyped(operator, literal, column, scope)
+  const text = textOf(literal, scope)
   return text === null ? null : { kind: 'compare', operator, value: parseValue(column.type, text, scope) }
 }
 
@@ -146,13 +149,22 @@ export function elementsOfArray(text: string): (string | null)[] {
   return elements
 }
 
+/** The literal that a parameter stands for. NULL of a declared type is left to PostgreSQL, which may refuse its type. */
+export function literalOf({ index }: Operand & { kind: 'parameter' }, scope: BindingScope): Operand {
+  const value = parameterAt(index, scope.parameters)
+  const type = scope.parameterTypes?.[index - 1]
+  if (type === undefined) return value === null ? { kind: 'null' } : { kind: 'string', value }
+  if (value === null) throw notSupported('NULL of a declared type is not supported here')
+  return { kind: 'typed', value, type }
+}
+
 /** Text of a string literal or parameter, null for NULL. */
 export function textOf(operand: Operand, scope: BindingScope): string | null {
   switch (operand.kind) {
     case 'string':
       return operand.value
     case 'parameter':
-      return parameterAt(operand.index, scope.parameters)
+      return textOf(literalOf(operand, scope), scope)
     case 'typed':
       if (TYPE_OF_SPELLING[operand.type] === 'text') return operand.value
       throw notSupported(`a literal of type ${operand.type} is not supported here`)

@@ -14,6 +14,7 @@ import {
   elementsOfArray,
   noOperator,
   parseValue,
+  literalOf,
   textOf,
   TYPE_OF_SPELLING,
   type BindingScope,
@@ -99,7 +100,8 @@ const negate = (operand: BoundPredicate): BoundPredicate => ({ kind: 'not', oper
 const test = (column: ColumnSpec, what: Test): BoundPredicate => ({ kind: 'test', column, test: what })
 const UNKNOWN: BoundPredicate = { kind: 'constant', value: null }
 
-function bindAlone(operand: Operand, scope: BindingScope, where: string): BoundPredicate {
+function bindAlone(given: Operand, scope: BindingScope, where: string): BoundPredicate {
+  const operand = given.kind === 'parameter' ? literalOf(given, scope) : given
   if (operand.kind === 'null') return UNKNOWN
   if (operand.kind === 'boolean') return { kind: 'constant', value: operand.value }
   if (operand.kind === 'column') {
@@ -109,6 +111,7 @@ function bindAlone(operand: Operand, scope: BindingScope, where: string): BoundP
   }
   if (operand.kind === 'typed' && TYPE_OF_SPELLING[operand.type] === 'bool')
     return { kind: 'constant', value: parseValue('bool', operand.value, scope) as boolean }
+  if (operand.kind === 'typed') throw notSupported(`a literal of type ${operand.type} is no condition`)
   if (operand.kind === 'number') throw notBoolean(where, 'integer', scope.positionOf('literal', operand.text))
   const text = textOf(operand, scope)
   return { kind: 'constant', value: text === null ? null : (parseValue('bool', text, scope) as boolean) }
@@ -193,10 +196,11 @@ function bindList(predicate: Predicate & { kind: 'in' }, scope: BindingScope): B
 
 /** `= ANY` over an array literal or parameter: IN over its elements. */
 function bindAnyOf(predicate: Predicate & { kind: 'anyOf' }, scope: BindingScope): BoundPredicate {
-  const { list, operand, isNegated } = predicate
+  const { operand, isNegated } = predicate
+  const list = predicate.list.kind === 'parameter' ? literalOf(predicate.list, scope) : predicate.list
   const isTyped = list.kind === 'typed' && list.type.endsWith('[]')
-  if (!isTyped && list.kind !== 'parameter') throw notSupported('ANY takes an array here')
-  const text = list.kind === 'parameter' ? textOf(list, scope) : list.value
+  if (!isTyped && predicate.list.kind !== 'parameter') throw notSupported('ANY takes an array here')
+  const text = isTyped ? list.value : textOf(list, scope)
   if (text === null) return UNKNOWN
   const elements = elementsOfArray(text)
   // Nothing is equal to one of none, NULL included: this is false, where an IN list would be unknown.
@@ -250,6 +254,6 @@ function bindNullTest(operand: Operand, scope: BindingScope): BoundPredicate {
     return test(refuseProbing(bindColumn(operand, scope), scope), { kind: 'isNull' })
   return {
     kind: 'constant',
-    value: operand.kind === 'parameter' ? textOf(operand, scope) === null : operand.kind === 'null',
+    value: (operand.kind === 'parameter' ? literalOf(operand, scope) : operand).kind === 'null',
   }
 }

@@ -22,6 +22,9 @@ export type Access =
       readonly offset: number
     }
 
+/** Every record of a domain. */
+export const WHOLE: Access = { kind: 'batches', isDescending: false, limit: undefined, offset: 0 }
+
 export interface JudgedConjunct {
   /** As SQL. */
   readonly text: string

@@ -1,5 +1,6 @@
 import { notSupported, syntaxError } from '../errors.ts'
 import { characterAt, isComment, scan, type ParseNode, type Token } from './gate.ts'
+import { quoteIdentifier, quoteLiteral } from './print.ts'
 
 export type UseTarget =
   | { readonly kind: 'all' | 'default' }
@@ -47,35 +48,91 @@ const unexpected = (token: Token, text: string) =>
     position: characterAt(text, token.start),
   })
 
-/** `SET name = value`, `SET name TO DEFAULT` and `RESET name`; undefined is the default. */
-export function readSet(fields: ParseNode): { name: string; value: string | undefined } {
-  const { name = '', kind, is_local: isLocal, args = [] } = fields as SetFields
-  if (kind === 'VAR_RESET' || kind === 'VAR_SET_DEFAULT')
-    return { name: name.toLowerCase(), value: undefined }
-  if (kind !== 'VAR_SET_VALUE' || isLocal === true) throw notSupported('this form of SET is not supported')
-  const values = args.map(({ A_Const: constant }) => {
-    if (constant === undefined) throw notSupported('SET takes plain values')
-    const { sval, fval, boolval, ival } = constant
-    // The grammar's tree leaves out zeros and false.
-    return (
-      sval?.sval ??
-      fval?.fval ??
-      (boolval === undefined ? String(ival?.ival ?? 0) : String(boolval.boolval ?? false))
-    )
-  })
-  return { name: name.toLowerCase(), value: values.join(',') }
+/** `SET name = value`; no value is the default, and the name `all` without one is every setting. */
+export interface SetStatement {
+  readonly kind: 'set'
+  readonly name: string
+  readonly value: string | undefined
+  /** To the end of the transaction. */
+  readonly isLocal: boolean
+  /** Name of the column, where the client expects the value as a row: `SELECT set_config(…)`. */
+  readonly column?: string
+}
+
+/** `SET name = value`, `SET name TO DEFAULT`, `RESET name` and `RESET ALL`. */
+export function readSet(fields: ParseNode): SetStatement {
+  const { name = '', kind, is_local: isLocal = false, args = [] } = fields as SetFields
+  const set = { kind: 'set', name: kind === 'VAR_RESET_ALL' ? 'all' : name.toLowerCase(), isLocal } as const
+  if (kind === 'VAR_RESET' || kind === 'VAR_RESET_ALL' || kind === 'VAR_SET_DEFAULT')
+    return { ...set, value: undefined }
+  if (kind !== 'VAR_SET_VALUE') throw notSupported('this form of SET is not supported')
+  const values = args.map((argument) => settingText(argument, set.name))
+  return { ...set, value: values.join(', ') }
+}
+
+function settingText({ A_Const: constant, TypeCast: cast }: SetArgument, name: string): string {
+  const interval = cast?.arg?.A_Const?.sval?.sval
+  // PostgreSQL takes the offset of a time zone in this form.
+  if (name === 'timezone' && interval !== undefined) return `INTERVAL ${quoteLiteral(interval)}`
+  if (constant === undefined) throw notSupported('SET takes plain values')
+  const { sval, fval, boolval, ival } = constant
+  const text = sval?.sval ?? fval?.fval
+  if (text !== undefined) return name === 'search_path' ? quoteIdentifier(text) : text
+  // The grammar's tree leaves out zeros and false.
+  return boolval === undefined ? String(ival?.ival ?? 0) : String(boolval.boolval ?? false)
+}
+
+/** `SELECT set_config('name', 'value', false)`, which drivers send instead of SET. Undefined: another SELECT. */
+export function readConfigCall(select: ParseNode): SetStatement | undefined {
+  const { targetList = [], fromClause = [] } = select as SelectFields
+  const [target, ...others] = targetList
+  const call = target?.ResTarget.val?.FuncCall
+  if (call?.funcname.at(-1)?.String.sval !== 'set_config' || others.length > 0) return undefined
+  // pgAdmin asks so that nothing is set where there is no such setting; there always is.
+  if (!fromClause.every((from) => /pg_settings|pg_show_all_settings/.test(JSON.stringify(from))))
+    return undefined
+  const [name, value, isLocal] = (call.args ?? []).map(({ A_Const: constant }) => constant)
+  if (name?.sval?.sval === undefined || value?.sval === undefined || isLocal?.boolval === undefined)
+    return undefined
+  return {
+    kind: 'set',
+    name: name.sval.sval.toLowerCase(),
+    value: value.sval.sval ?? '',
+    isLocal: isLocal.boolval.boolval ?? false,
+    column: target?.ResTarget.name ?? 'set_config',
+  }
+}
+
+interface Constant {
+  readonly sval?: { readonly sval?: string }
+  readonly fval?: { readonly fval?: string }
+  readonly ival?: { readonly ival?: number }
+  readonly boolval?: { readonly boolval?: boolean }
+}
+
+interface SetArgument {
+  readonly A_Const?: Constant
+  readonly TypeCast?: { readonly arg?: { readonly A_Const?: Constant } }
 }
 
 interface SetFields {
   readonly name?: string
   readonly kind?: string
   readonly is_local?: boolean
-  readonly args?: readonly {
-    readonly A_Const?: {
-      readonly sval?: { readonly sval?: string }
-      readonly fval?: { readonly fval?: string }
-      readonly ival?: { readonly ival?: number }
-      readonly boolval?: { readonly boolval?: boolean }
+  readonly args?: readonly SetArgument[]
+}
+
+interface SelectFields {
+  readonly targetList?: readonly {
+    readonly ResTarget: {
+      readonly name?: string
+      readonly val?: {
+        readonly FuncCall?: {
+          readonly funcname: readonly { readonly String: { readonly sval?: string } }[]
+          readonly args?: readonly { readonly A_Const?: Constant }[]
+        }
+      }
     }
   }[]
+  readonly fromClause?: readonly unknown[]
 }

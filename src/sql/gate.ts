@@ -50,6 +50,16 @@ export function tableNamesIn(node: ParseNode): { schema: string | undefined; nam
   return [...names.values()]
 }
 
+/** Names of the CTEs, which may hide tables. */
+export function cteNamesIn(node: ParseNode): ReadonlySet<string> {
+  const names = new Set<string>()
+  findNode(node, (key, value) => {
+    if (key === 'CommonTableExpr') names.add((value as { ctename?: string }).ctename ?? '')
+    return false
+  })
+  return names
+}
+
 /** Whether two statements have the same parse tree, positions aside. False where either has none. */
 export function isSameParse(printed: string, original: ParseNode): boolean {
   let statements: readonly ParseNode[]
@@ -116,16 +126,16 @@ export function positionOfLiteral(statement: ParsedSelect, text: string): number
 
 /**
  * How many rows LIMIT and OFFSET together can use, or undefined: there is no LIMIT, or it is an expression.
- * `parameters` are the texts of `$1` and so on.
+ * `parameters` are the values of `$1` and so on; only texts are read.
  */
-export function rowCountOf(select: ParseNode, parameters: readonly (string | null)[]): number | undefined {
+export function rowCountOf(select: ParseNode, parameters: readonly unknown[]): number | undefined {
   if (select['limitOption'] !== 'LIMIT_OPTION_COUNT') return undefined
   const limit = countFrom(select['limitCount'], parameters)
   const offset = select['limitOffset'] === undefined ? 0 : countFrom(select['limitOffset'], parameters)
   return limit === undefined || offset === undefined ? undefined : limit + offset
 }
 
-function countFrom(node: unknown, parameters: readonly (string | null)[]): number | undefined {
+function countFrom(node: unknown, parameters: readonly unknown[]): number | undefined {
   const [type, fields] = onlyEntry((node ?? {}) as ParseNode)
   const text =
     type === 'ParamRef'

@@ -1,18 +1,20 @@
 import { notSupported, syntaxError, writeRejected } from '../errors.ts'
-import { readSet, readUse, type UseTarget } from './commands.ts'
+import { readConfigCall, readSet, readUse, type SetStatement, type UseTarget } from './commands.ts'
+import { readCopy, type CopyOptions } from './copy.ts'
+import { readDeclare, readFetch, type CursorOptions, type FetchDirection } from './cursor-commands.ts'
 import { isNativeInsert, readNativeInsert, type NativeInput } from './native.ts'
 import {
   characterAt,
   findNode,
   firstWord,
-  isComment,
   nodeOf,
   onlyEntry,
   parse,
-  scan,
   type ParsedSelect,
   type ParseNode,
 } from './gate.ts'
+import { argumentTexts, blankBefore, offsetAfterExplain, offsetAfterWord, parameterTypes } from './parts.ts'
+import { readSetTransaction, readTransaction, type TransactionStatement } from './transaction.ts'
 
 /** A statement that may run. Whatever writes never becomes one: `parseStatement` throws 25006. */
 export type Statement =
@@ -24,11 +26,41 @@ export type Statement =
     }
   /** `USE …`: which partitions the session reads. It is ours, not PostgreSQL's. */
   | { readonly kind: 'use'; readonly target: UseTarget }
-  /** `SET name = value`; undefined is the default. */
-  | { readonly kind: 'set'; readonly name: string; readonly value: string | undefined }
+  | SetStatement
+  /** `SHOW name`; the name `all` asks for every setting. */
   | { readonly kind: 'show'; readonly name: string }
   /** An INSERT into the table of native requests, where they are switched on. */
   | { readonly kind: 'native'; readonly inputs: readonly NativeInput[] }
+  | SessionStatement
+
+/** Statements of a wire session: they change what the session holds, and never reach Odoo by themselves. */
+export type SessionStatement =
+  | TransactionStatement
+  | ({ readonly kind: 'declare'; readonly name: string; readonly select: SelectText } & CursorOptions)
+  /** `count` is Infinity for ALL and negative for the other way; a move returns no rows. */
+  | {
+      readonly kind: 'fetch'
+      readonly name: string
+      readonly direction: FetchDirection
+      readonly count: number
+      readonly isMove: boolean
+    }
+  /** No name: all of them; also below. */
+  | { readonly kind: 'closeCursor'; readonly name: string | undefined }
+  | {
+      readonly kind: 'prepare'
+      readonly name: string
+      readonly parameterTypes: readonly string[]
+      readonly select: SelectText
+    }
+  /** `arguments` are SQL expressions. */
+  | { readonly kind: 'execute'; readonly name: string; readonly arguments: readonly string[] }
+  | { readonly kind: 'deallocate'; readonly name: string | undefined }
+  | { readonly kind: 'discard'; readonly what: 'all' | 'plans' | 'temp' | 'sequences' }
+  /** `COPY (SELECT …) TO STDOUT`, or of a table. */
+  | { readonly kind: 'copy'; readonly select: SelectText; readonly options: CopyOptions }
+  /** LISTEN and UNLISTEN; nothing ever notifies. */
+  | { readonly kind: 'listen'; readonly isListening: boolean }
 
 export interface SelectText extends ParsedSelect {
   readonly kind: 'select'
@@ -70,23 +102,70 @@ function statementFrom(node: ParseNode, text: string): Statement {
   const [type = '', fields] = onlyEntry(node)
   switch (type) {
     case 'SelectStmt':
-      return { kind: 'select', text, node: fields }
-    case 'ExplainStmt': {
-      const inner = textAfterExplain(text)
-      // Parsed anew so that positions count in the inner text.
-      const select = statementFrom(nodeOf(parse(inner)[0] ?? {}), inner)
-      if (select.kind !== 'select') throw notSupported('EXPLAIN takes a SELECT')
-      return { kind: 'explain', options: explainOptions(fields), select }
-    }
+      return readConfigCall(fields) ?? { kind: 'select', text, node: fields }
+    case 'ExplainStmt':
+      return {
+        kind: 'explain',
+        options: explainOptions(fields),
+        select: selectFrom(offsetAfterExplain(text), text, 'EXPLAIN'),
+      }
     case 'VariableSetStmt':
-      return { kind: 'set', ...readSet(fields) }
+      return fields['kind'] === 'VAR_SET_MULTI' ? readSetTransaction(fields) : readSet(fields)
     case 'VariableShowStmt':
       return { kind: 'show', name: String(fields['name']).toLowerCase() }
+    case 'TransactionStmt':
+      return readTransaction(fields)
+    case 'DeclareCursorStmt':
+      return {
+        kind: 'declare',
+        ...readDeclare(fields),
+        select: selectFrom(offsetAfterWord(text, 'FOR'), text, 'DECLARE'),
+      }
+    case 'FetchStmt':
+      return { kind: 'fetch', ...readFetch(fields) }
+    case 'ClosePortalStmt':
+      return { kind: 'closeCursor', name: nameOf(fields['portalname']) }
+    case 'PrepareStmt':
+      return {
+        kind: 'prepare',
+        name: String(fields['name']),
+        parameterTypes: parameterTypes(text),
+        select: selectFrom(offsetAfterWord(text, 'AS'), text, 'PREPARE'),
+      }
+    case 'ExecuteStmt':
+      return { kind: 'execute', name: String(fields['name']), arguments: argumentTexts(text) }
+    case 'DeallocateStmt':
+      return { kind: 'deallocate', name: nameOf(fields['name']) }
+    case 'DiscardStmt':
+      return { kind: 'discard', what: DISCARDS[String(fields['target'])] ?? 'all' }
+    case 'CopyStmt': {
+      const { text: selectText, options } = readCopy(fields, text)
+      return { kind: 'copy', select: selectFrom(0, selectText, 'COPY'), options }
+    }
+    case 'ListenStmt':
+    case 'UnlistenStmt':
+      return { kind: 'listen', isListening: type === 'ListenStmt' }
     default:
       throw notSupported(`${firstWord(text)} is not supported`, {
         hint: 'SELECT, EXPLAIN, USE, SET and SHOW run here.',
       })
   }
+}
+
+const nameOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+const DISCARDS: Readonly<Record<string, 'plans' | 'temp' | 'sequences'>> = {
+  DISCARD_PLANS: 'plans',
+  DISCARD_TEMP: 'temp',
+  DISCARD_SEQUENCES: 'sequences',
+}
+
+/** The SELECT behind a command. What stands before it is blanked, so that positions count in the whole text. */
+function selectFrom(offset: number, text: string, command: string): SelectText {
+  const inner = blankBefore(text, offset)
+  const [type, fields] = onlyEntry(nodeOf(parse(inner)[0] ?? {}))
+  if (type !== 'SelectStmt') throw notSupported(`${command} takes a SELECT`)
+  return { kind: 'select', text: inner, node: fields }
 }
 
 /** Node types that change nothing and yet are no query; everything that is not here and no query is a write. */
@@ -101,6 +180,10 @@ const HARMLESS = new Set([
   'ClosePortalStmt',
   'DeallocateStmt',
   'DiscardStmt',
+  'PrepareStmt',
+  'ExecuteStmt',
+  'ListenStmt',
+  'UnlistenStmt',
 ])
 const WRITING_NODES: Readonly<Record<string, string>> = {
   InsertStmt: 'INSERT',
@@ -117,7 +200,7 @@ function refuseWrites(statement: ParseNode, text: string): void {
   const [type = ''] = onlyEntry(node)
   const hidden = findNode(node, (key) => key in WRITING_NODES)
   if (hidden !== undefined) throw writeRejected(WRITING_NODES[hidden.key] ?? hidden.key)
-  if (HARMLESS.has(type)) return
+  if (HARMLESS.has(type) || (type === 'CopyStmt' && isCopyOut(node))) return
   const start = Number(statement['stmt_location'] ?? 0)
   const length = statement['stmt_len'] === undefined ? undefined : Number(statement['stmt_len'])
   const bytes = Buffer.from(text)
@@ -147,18 +230,8 @@ function argumentText(argument: unknown): string {
     .toLowerCase()
 }
 
-/** The statement behind EXPLAIN and its options. */
-function textAfterExplain(text: string): string {
-  const tokens = scan(text).filter((token) => !isComment(token))
-  let at = 1
-  if (tokens[at]?.text === '(') {
-    for (let depth = 0; at < tokens.length; at++) {
-      if (tokens[at]?.text === '(') depth++
-      if (tokens[at]?.text === ')' && --depth === 0) break
-    }
-    at++
-  } else while (/^(analy[sz]e|verbose)$/i.test(tokens[at]?.text ?? '')) at++
-  return Buffer.from(text)
-    .subarray(tokens[at]?.start ?? 0)
-    .toString('utf8')
+/** To the client, and to no file or program of the server. */
+function isCopyOut(node: ParseNode): boolean {
+  const [, { is_from: isFrom, is_program: isProgram, filename }] = onlyEntry(node)
+  return isFrom !== true && isProgram !== true && filename === undefined
 }
