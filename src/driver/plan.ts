@@ -17,7 +17,14 @@ import { rootOfPlan, scanNodesOf, type PlanNode } from '../planner/explained.ts'
 import { canMatch } from '../planner/prune.ts'
 import { planScan, type Scan, type ScanPlan } from '../planner/scan-plan.ts'
 import type { TableOnServer } from '../planner/server.ts'
-import { cteNamesIn, positionOfColumn, positionOfLiteral, rowCountOf, tableNamesIn } from '../sql/gate.ts'
+import {
+  cteNamesIn,
+  parametersIn,
+  positionOfColumn,
+  positionOfLiteral,
+  rowCountOf,
+  tableNamesIn,
+} from '../sql/gate.ts'
 import { readSelect } from '../sql/reader.ts'
 import { readsSystemCatalogs } from '../sql/system-catalogs.ts'
 import type { SelectText } from '../sql/statement.ts'
@@ -126,6 +133,8 @@ async function bindShortWay(
   if (
     parameters === undefined ||
     read === undefined ||
+    // A parameter that stands nowhere, as in `name = '$1'`, has no type: PostgreSQL refuses it.
+    parametersIn(statement.node).size < given.length ||
     (read.from.catalog ?? DATABASE_NAME) !== DATABASE_NAME
   )
     return undefined

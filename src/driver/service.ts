@@ -28,6 +28,8 @@ export interface Service {
 export interface ServiceOptions extends ConnectOptions {
   /** Engines that may run side by side; each takes about 300 MB once a statement needs it. Default 1. */
   readonly enginesMax?: number
+  /** Whom current_user names; default `odoo`. */
+  readonly user?: string
 }
 
 /**
@@ -45,7 +47,7 @@ export async function openService(given: ServiceOptions): Promise<Service> {
     const partitions = openPartitions(configs, selected, options, catalog)
     const isPartitioned = configs.length > 1
     const engines = openEngines(
-      { tables: [...catalog.tables, ...LOCAL_TABLES], isPartitioned },
+      { tables: [...catalog.tables, ...LOCAL_TABLES], isPartitioned, user: given.user },
       given.enginesMax ?? 1,
     )
     const service: Service = {

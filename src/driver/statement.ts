@@ -1,3 +1,4 @@
+import type { TableSpec } from '../catalog/spec.ts'
 import { SQL_TYPES, type Datum } from '../catalog/types.ts'
 import type { EngineColumn } from '../engine/cursor.ts'
 import type { EngineRun } from '../engine/engine.ts'
@@ -161,7 +162,7 @@ async function describeSelect(
     .catch(async (thrown: unknown) => {
       throw await withNearestName(thrown, tables, context, options)
     })
-  return { parameterOids: described.parameterOids, columns: columnsOfEngine(described.columns) }
+  return { parameterOids: described.parameterOids, columns: columnsOfEngine(described.columns, tables) }
 }
 
 const command = (): ValueRows => ({ kind: 'values', columns: [], batches: batchesOf([]) })
@@ -245,10 +246,10 @@ async function finish(plan: FinishedPlan, bound: BoundStatement, scope: Statemen
   const complete = async (run: EngineRun): Promise<ResultRows> => {
     if (scope.formats === undefined) {
       const batches = await engine.run(run, within)
-      return { kind: 'values', columns: columnsOfEngine(batches.columns), batches }
+      return { kind: 'values', columns: columnsOfEngine(batches.columns, plan.tables), batches }
     }
     const batches = await engine.runEncoded({ ...run, formats: scope.formats }, within)
-    return { kind: 'encoded', columns: columnsOfEngine(batches.columns), batches }
+    return { kind: 'encoded', columns: columnsOfEngine(batches.columns, plan.tables), batches }
   }
   // The statement over groups need not use all parameters, so their types are told.
   const params = bound.parameters.map(({ oid, value }, index) => ({
@@ -260,7 +261,7 @@ async function finish(plan: FinishedPlan, bound: BoundStatement, scope: Statemen
     if (groups === undefined) return finish({ ...plan, ...plan.instead }, bound, scope)
     const json = { oid: SQL_TYPES.jsonb.oid, value: groups }
     const rows = await complete({ sql: plan.sql, params: [...params, json], loads: [] })
-    return { ...rows, columns: columnsOfEngine(explained.columns) }
+    return { ...rows, columns: columnsOfEngine(explained.columns, plan.tables) }
   }
   let needed: EnginePlan = plan
   const [read] = plan.reads
@@ -272,14 +273,18 @@ async function finish(plan: FinishedPlan, bound: BoundStatement, scope: Statemen
   return complete({ sql: bound.select.text, params, loads: await loadsOfPlan(needed, options) })
 }
 
-const columnsOfEngine = (columns: readonly EngineColumn[]): DescribedColumn[] =>
-  columns.map(({ name, type, typeName, oid, typmod }) => ({
-    name,
-    type: type ?? 'text',
-    typeName,
-    oid,
-    typmod,
-  }))
+const columnsOfEngine = (
+  columns: readonly EngineColumn[],
+  tables: readonly TableSpec[],
+): readonly DescribedColumn[] =>
+  columns.map(({ name, type, typeName, oid, typmod, origin }) => {
+    const described = { name, type: type ?? 'text', typeName, oid, typmod }
+    const table = tables.find(({ schema, name }) => schema === origin?.schema && name === origin.table)
+    const column = table?.columns.find(({ name }) => name === origin?.column)
+    return table === undefined || column === undefined
+      ? described
+      : { ...described, source: sourceOf(table, column) }
+  })
 
 async function rowsOf(batches: AsyncIterable<RowBatch>): Promise<(readonly Datum[])[]> {
   const rows: (readonly Datum[])[] = []

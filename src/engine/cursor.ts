@@ -3,6 +3,7 @@ import { sqlErrorFrom } from '../errors.ts'
 import type { EngineRows } from './decode.ts'
 import type { Deadline } from './deadline.ts'
 import type { EncodedRows } from './protocol.ts'
+import type { Origin } from './origins.ts'
 import { openSpool } from './spool.ts'
 import type { SpoolLimits } from './spool.ts'
 import type { EngineTransaction, FetchedRows } from './transaction.ts'
@@ -19,6 +20,8 @@ export interface EngineColumn {
   readonly type: SqlTypeName | undefined
   /** PostgreSQL's name of the type, such as `interval`. */
   readonly typeName: string
+  /** The column of a table that it shows as it is; an expression has none. */
+  readonly origin?: Origin
 }
 
 /**

@@ -6,11 +6,13 @@ import { abortable, openDeadline } from './deadline.ts'
 import type { Deadline } from './deadline.ts'
 import { decodeRows, typeOfOid } from './decode.ts'
 import { findImage } from './image.ts'
+import { createRole, ROLE, roleOfUser } from './lockdown.ts'
 import { ENGINE_LIMITS } from './limits.ts'
 import type { EngineLimits } from './limits.ts'
 import type { Load } from './load.ts'
 import { describeStatement, evaluateExpressions, explainStatement } from './plan.ts'
 import type { EngineValue } from './plan.ts'
+import { originsOf } from './origins.ts'
 import { queryMessage } from './protocol.ts'
 import type { EncodedRows, EngineParam, Field, Format } from './protocol.ts'
 import { settingCommands } from './settings.ts'
@@ -28,6 +30,8 @@ export interface EngineOptions {
   readonly tables: readonly TableSpec[]
   /** Rows of several partitions may meet in one statement: the primary key is then (id, _partition). */
   readonly isPartitioned?: boolean
+  /** Name of the user, which is what current_user says; default `odoo`. */
+  readonly user?: string | undefined
   readonly limits?: Partial<EngineLimits>
   readonly onEvent?: (event: EngineEvent) => void
 }
@@ -114,6 +118,7 @@ export interface Engine {
 /** Starts PostgreSQL in the background and returns at once. Calls wait until it is ready. */
 export function startEngine(options: EngineOptions): Engine {
   const limits = { ...ENGINE_LIMITS, ...options.limits }
+  const role = roleOfUser(options.user ?? ROLE)
   const turns = openTurns(limits.waitingMax)
   const tables = openTables(options.tables, { isPartitioned: options.isPartitioned ?? false })
   const typeNames = new Map<number, string>()
@@ -134,7 +139,11 @@ export function startEngine(options: EngineOptions): Engine {
       memoryBytesMax: limits.memoryBytesMax,
     })
     if (isClosed()) await worker.terminate()
-    await execute(worker, tables.ddlOfStart(worker.tables), openDeadline(undefined, undefined))
+    await execute(
+      worker,
+      createRole(role) + tables.ddlOfStart(worker.tables),
+      openDeadline(undefined, undefined),
+    )
     options.onEvent?.({ kind: 'started', milliseconds: performance.now() - startedAt })
     void worker.ended.then(async () => {
       options.onEvent?.({ kind: 'ended', willRestart: !isClosed() })
@@ -164,6 +173,7 @@ export function startEngine(options: EngineOptions): Engine {
   const transactionOptions = (given: StatementOptions, deadline: Deadline): TransactionOptions => ({
     deadline,
     now: given.now,
+    role,
     settings: settingCommands(given.settings ?? {}),
     replyBytesMax: limits.replyBytesMax,
   })
@@ -234,11 +244,12 @@ export function startEngine(options: EngineOptions): Engine {
     const unknown = [...new Set(fields.map((field) => field.oid))].filter((oid) => !typeNames.has(oid))
     if (unknown.length > 0)
       for (const [oid, name] of await typeNamesOf(worker, unknown, within)) typeNames.set(oid, name)
-    return fields.map((field) => ({
-      ...field,
-      type: typeOfOid(field.oid),
-      typeName: typeNames.get(field.oid) ?? 'unknown',
-    }))
+    const origins = await originsOf(worker, fields, within)
+    return fields.map(({ name, oid, typmod }, index) => {
+      const column = { name, oid, typmod, type: typeOfOid(oid), typeName: typeNames.get(oid) ?? 'unknown' }
+      const origin = origins[index]
+      return origin === undefined ? column : { ...column, origin }
+    })
   }
 
   async function open<Batch>(

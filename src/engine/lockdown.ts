@@ -1,8 +1,17 @@
+import { identifier } from './ddl.ts'
 import { ALLOWED_FUNCTIONS, patternOf } from './functions.ts'
 
-/** Database, and the role that every statement of a user runs as. */
+/** Database, and the role that holds the rights of every statement of a user. */
 export const DATABASE = 'odoo'
 export const ROLE = 'odoo'
+
+/** Makes the role that statements run as, where a user has a name of their own: it has the rights of `ROLE`. */
+export const createRole = (name: string): string =>
+  name === ROLE ? '' : `CREATE ROLE ${identifier(name)} LOGIN NOSUPERUSER INHERIT IN ROLE ${ROLE};`
+
+/** The name as a role; PostgreSQL keeps some for itself and has room for 63 bytes. */
+export const roleOfUser = (user: string): string =>
+  /^(pg_|postgres$|public$|none$)/.test(user) || user === '' || Buffer.byteLength(user) > 63 ? ROLE : user
 
 /**
  * Arguments for initdb. The builtin provider orders text bytewise, as Odoo's own databases do, and still knows Unicode:
@@ -66,7 +75,8 @@ export const PLANNING_SETTINGS = [
  * From here to the end of the transaction the statement's own rights hold: no superuser, reading only. PostgreSQL lets
  * a transaction become read-only, and not come back from it.
  */
-export const LOWER_RIGHTS = `SET TRANSACTION READ ONLY; SET LOCAL SESSION AUTHORIZATION ${ROLE}`
+export const lowerRights = (role: string): string =>
+  `SET TRANSACTION READ ONLY; SET LOCAL SESSION AUTHORIZATION ${identifier(role)}`
 
 /** Functions that PostgreSQL calls by itself for an operator, a cast, an aggregate or a type's text. */
 export const IMPLIED_FUNCTIONS = `

@@ -3,7 +3,7 @@ import type { SqlTypeName } from '../catalog/spec.ts'
 import type { Datum } from '../catalog/types.ts'
 import { internalError, sqlErrorFrom } from '../errors.ts'
 import type { SqlError } from '../errors.ts'
-import { LOWER_RIGHTS, PLANNING_SETTINGS } from './lockdown.ts'
+import { lowerRights, PLANNING_SETTINGS } from './lockdown.ts'
 import { sqlErrorFromFault } from './fault.ts'
 import {
   describeStatementMessage,
@@ -38,7 +38,7 @@ export async function explainStatement(
   const reply = await request(
     worker,
     [
-      queryMessage(`BEGIN; ${within.settings} ${PLANNING_SETTINGS}; ${LOWER_RIGHTS}`),
+      queryMessage(`BEGIN; ${within.settings} ${PLANNING_SETTINGS}; ${lowerRights(within.role)}`),
       parseMessage(sql, oidsOf(params)),
       describeStatementMessage(),
       extendedQuery(EXPLAIN + sql, params),
@@ -63,7 +63,7 @@ export async function describeStatement(
   const { parameterOids, results } = await request(
     worker,
     [
-      queryMessage(`BEGIN; ${within.settings} ${LOWER_RIGHTS}`),
+      queryMessage(`BEGIN; ${within.settings} ${lowerRights(within.role)}`),
       parseMessage(statement.sql, statement.parameterOids),
       describeStatementMessage(),
       syncMessage(),
@@ -103,7 +103,7 @@ async function evaluateTogether(
   const { results } = await request(
     worker,
     [
-      queryMessage(`BEGIN; ${within.settings} ${LOWER_RIGHTS}`),
+      queryMessage(`BEGIN; ${within.settings} ${lowerRights(within.role)}`),
       extendedQuery(`SELECT ${list}`),
       syncMessage(),
       queryMessage('ROLLBACK'),

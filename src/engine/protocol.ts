@@ -11,6 +11,8 @@ export interface Field {
   readonly name: string
   readonly oid: number
   readonly typmod: number
+  /** Object id of the table and number of the column that it shows as it is; left out for an expression. */
+  readonly origin?: { readonly table: number; readonly attribute: number }
 }
 
 /** PostgreSQL's own error, still with its code. */
@@ -188,7 +190,9 @@ function readFields(buffer: Buffer, start: number): Field[] {
   for (let left = buffer.readUInt16BE(start); left > 0; left--) {
     const end = buffer.indexOf(0, at)
     const name = buffer.toString('utf8', at, end)
-    fields.push({ name, oid: buffer.readUInt32BE(end + 7), typmod: buffer.readInt32BE(end + 13) })
+    const field = { name, oid: buffer.readUInt32BE(end + 7), typmod: buffer.readInt32BE(end + 13) }
+    const origin = { table: buffer.readUInt32BE(end + 1), attribute: buffer.readInt16BE(end + 5) }
+    fields.push(origin.table === 0 ? field : { ...field, origin })
     at = end + 19
   }
   return fields

@@ -5,7 +5,7 @@ import { decodeRows } from './decode.ts'
 import type { EngineRows } from './decode.ts'
 import { emptyTableMessage, analyzeMessage, copyMessages } from './load.ts'
 import type { Load } from './load.ts'
-import { LOWER_RIGHTS } from './lockdown.ts'
+import { lowerRights } from './lockdown.ts'
 import { sqlErrorFromFault } from './fault.ts'
 import {
   bindMessage,
@@ -26,6 +26,8 @@ export interface TransactionOptions {
   readonly deadline: Deadline
   /** What now() is, or undefined for the time at which the transaction begins. */
   readonly now: Date | undefined
+  /** Whom PostgreSQL takes the statement to come from. */
+  readonly role: string
   /** Commands that make the client's settings hold, such as its time zone. */
   readonly settings: string
   /** Bytes of one reply. */
@@ -99,7 +101,7 @@ export function openTransaction(worker: EngineWorker, options: TransactionOption
       fetched(
         await send(
           [
-            queryMessage(LOWER_RIGHTS),
+            queryMessage(lowerRights(options.role)),
             parseMessage(DECLARE + sql, oidsOf(params)),
             parseMessage(sql, oidsOf(params)),
             bindMessage(params, { portal: PORTAL, formats }),

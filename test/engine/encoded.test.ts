@@ -165,7 +165,14 @@ describe('describe', function () {
     const { parameterOids, columns } = await engine.describe({ sql, parameterOids: [] })
     expect(parameterOids).to.deep.equal([23, 1700, 1082])
     expect(columns).to.deep.equal([
-      { name: 'id', oid: 23, typmod: -1, type: 'int4', typeName: 'integer' },
+      {
+        name: 'id',
+        oid: 23,
+        typmod: -1,
+        type: 'int4',
+        typeName: 'integer',
+        origin: { schema: 'sale', table: 'order', column: 'id' },
+      },
       { name: 'price', oid: 1700, typmod: 8 * 65_536 + 2 + 4, type: 'numeric', typeName: 'numeric' },
       { name: 'since', oid: 23, typmod: -1, type: 'int4', typeName: 'integer' },
     ])
