@@ -2,7 +2,8 @@ import eslint from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'eslint.config.js'] },
+  // The packages of the examples are not installed here.
+  { ignores: ['dist', 'node_modules', 'eslint.config.js', 'test/examples'] },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

@@ -1,6 +1,7 @@
-import { loadModule, parseSync, scanSync, type ScanToken } from 'libpg-query'
+import type * as Grammar from 'libpg-query'
 import {
   badCharacter,
+  internalError,
   limitExceeded,
   sqlErrorFrom,
   syntaxError,
@@ -14,10 +15,22 @@ export type ParseNode = Readonly<Record<string, unknown>>
 /** Longer texts are refused before they are parsed; PostgreSQL's grammar would take seconds for them. */
 export const SQL_CHARACTERS_MAX = 1_000_000
 
+let grammar: typeof Grammar | undefined
 let loading: Promise<void> | undefined
 
-/** Loads PostgreSQL's grammar; must have resolved before any other function of this file is called. */
-export const loadGrammar = (): Promise<void> => (loading ??= loadModule())
+/** Loads PostgreSQL's grammar, 1 MB of WebAssembly; must have resolved before others of this file are called. */
+export const loadGrammar = (): Promise<void> => (loading ??= startGrammar())
+
+async function startGrammar(): Promise<void> {
+  const loaded = await import('libpg-query')
+  await loaded.loadModule()
+  grammar = loaded
+}
+
+function loadedGrammar(): typeof Grammar {
+  if (grammar === undefined) throw internalError('the grammar is not loaded')
+  return grammar
+}
 
 /** The first key or node type, in depth, that `matches`; the walk is iterative, so that depth costs no stack. */
 export function findNode(
@@ -135,6 +148,16 @@ export function rowCountOf(select: ParseNode, parameters: readonly unknown[]): n
   return limit === undefined || offset === undefined ? undefined : limit + offset
 }
 
+/** Numbers of the parameters in a statement: 1 for `$1`. */
+export function parametersIn(root: unknown): ReadonlySet<number> {
+  const numbers = new Set<number>()
+  findNode(root, (key, value) => {
+    if (key === 'ParamRef') numbers.add((value as { readonly number: number }).number)
+    return false
+  })
+  return numbers
+}
+
 function countFrom(node: unknown, parameters: readonly unknown[]): number | undefined {
   const [type, fields] = onlyEntry((node ?? {}) as ParseNode)
   const text =
@@ -163,6 +186,7 @@ export function parse(text: string): readonly ParseNode[] {
     throw limitExceeded(`the statement is too long: ${text.length} characters`, {
       hint: `At most ${SQL_CHARACTERS_MAX} characters are taken. Send long lists as parameters.`,
     })
+  const { parseSync } = loadedGrammar()
   try {
     // The parser reports a text of comments alone as empty, and an empty one as an error.
     if (text.trim() === '') return []
@@ -196,12 +220,13 @@ function refuseBadText(text: string): void {
     })
 }
 
-export type Token = Pick<ScanToken, 'start' | 'end' | 'text' | 'tokenName' | 'keywordKind'>
+export type Token = Pick<Grammar.ScanToken, 'start' | 'end' | 'text' | 'tokenName' | 'keywordKind'>
 
 /** PostgreSQL's own tokens, comments included. Offsets are in bytes. Throws 42601 where a quote is not closed. */
 export function scan(text: string): readonly Token[] {
   refuseBadText(text)
   if (text.trim() === '') return []
+  const { scanSync } = loadedGrammar()
   try {
     return scanSync(text).tokens
   } catch {

@@ -13,11 +13,26 @@ import type {
 } from './predicate.ts'
 import { printSelect } from './print.ts'
 
+/** Reading takes milliseconds, and programs repeat their statements. */
+const READINGS_MAX = 200
+const REMEMBERED_CHARACTERS_MAX = 10_000
+const readings = new Map<string, SelectStatement | undefined>()
+
 /**
  * Reads a SELECT of the short way's shape, or undefined: either it is no such SELECT, or node-sql-parser could not
  * read it, or what it read is not what PostgreSQL's own parse (`node`) says. So a reading is right or absent.
  */
 export function readSelect(text: string, node: ParseNode): SelectStatement | undefined {
+  if (readings.has(text)) return readings.get(text)
+  const reading = readAnew(text, node)
+  if (text.length > REMEMBERED_CHARACTERS_MAX) return reading
+  const [oldest] = readings.keys()
+  if (oldest !== undefined && readings.size >= READINGS_MAX) readings.delete(oldest)
+  readings.set(text, reading)
+  return reading
+}
+
+function readAnew(text: string, node: ParseNode): SelectStatement | undefined {
   try {
     const { text: readable, literals } = makeReadable(scan(text))
     const ast: unknown = new sqlParser.Parser().astify(readable, { database: 'Postgresql' })

@@ -80,7 +80,7 @@ export async function benchCli(): Promise<Line[]> {
 }
 
 /** Standard output of a Node process; fails the run where it fails. */
-async function outputOf(args: readonly string[], input = ''): Promise<string> {
+export async function outputOf(args: readonly string[], input = ''): Promise<string> {
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   child.stdin.on('error', () => undefined)
   child.stdin.end(input)

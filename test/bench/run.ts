@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { startDemo } from '../../src/demo/server.ts'
 import { realServers } from '../support/real-odoo.ts'
 import { inMegabytes, markdownOf } from './measure.ts'
+import { benchBridge } from './bridge.ts'
+import { benchLibrary } from './library.ts'
 import { benchCli, benchEngineStart, benchMemory } from './process.ts'
 import { benchQueries, pagesOf, type BenchTarget } from './queries.ts'
 
@@ -37,6 +39,9 @@ console.log(
 )
 const lines = []
 for (const target of targets) lines.push(...(await benchQueries(target)))
+// The demo has too few rows to measure a read.
+if (demo === undefined) for (const target of targets) lines.push(...(await benchBridge(target)))
+lines.push(...(await benchLibrary()))
 lines.push(await benchEngineStart())
 lines.push(await benchMemory(targets[0]!.options))
 lines.push(...(await benchCli()))

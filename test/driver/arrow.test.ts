@@ -224,6 +224,19 @@ describe('Arrow of a connection', () => {
     }
   })
 
+  it('knows a column behind a join, a group, a CTE and an alias', async () => {
+    const { columns } = await odoo.query(`
+      WITH open AS (SELECT s.smtp_encryption AS how, p.name FROM ir.mail_server s JOIN res.partner p ON p.id = s.id)
+      SELECT how AS encryption, max(name) AS name, count(*) FROM open GROUP BY how`)
+    expect(columns.map(({ name, source }) => [name, source?.table, source?.column])).to.deep.equal([
+      ['encryption', 'ir.mail_server', 'smtp_encryption'],
+      ['name', undefined, undefined],
+      ['count', undefined, undefined],
+    ])
+    expect(columns[0]!.source).to.include({ model: 'ir.mail_server', field: 'smtp_encryption' })
+    expect(Object.keys(columns[0]!.source?.values ?? {})).to.include('starttls')
+  })
+
   it('keeps dates and JSON of rows, and refuses two columns of one name', async () => {
     const result = await odoo.query(`
       SELECT DATE '2022-06-01' AS day, TIMESTAMP '2022-06-01 10:00:00.25' AS time, '{"a": [1]}'::jsonb AS json`)

@@ -131,6 +131,12 @@ describe('a template of a connection', () => {
     )
   })
 
+  it('tells a value within quotes from a parameter', async () => {
+    const name = 'x'
+    const error = await sqlErrorOf(odoo.query(odoo.sql`SELECT id FROM ir.mail_server WHERE name = '${name}'`))
+    expect(error).to.include({ code: '42P18', message: 'could not determine data type of parameter $1' })
+  })
+
   it('takes values from another realm, as notebooks have', async () => {
     const values = runInNewContext(
       '({ date: new Date(Date.UTC(2022, 5, 1)), bytes: new Uint8Array([0, 255]), ids: [1, 2] })',
