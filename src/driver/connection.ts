@@ -82,8 +82,8 @@ export interface Connection {
   readonly configured: readonly PartitionInfo[]
   /** The published tables, and those of a `catalog` directory. */
   readonly catalog: Catalog
-  /** Forgets what `cache` keeps, so that the next statement reads anew. */
-  clearCache(): void
+  /** Forgets what `cache` keeps, so that the next statement reads anew. False: there is no cache. */
+  clearCache(): boolean
   /** Ends the statements under way (55000) and the embedded engine. */
   close(): Promise<void>
 }
@@ -270,8 +270,9 @@ class OpenConnection implements Connection {
     return found
   }
 
-  clearCache(): void {
+  clearCache(): boolean {
     this.#session.cache?.clear()
+    return this.#session.cache !== undefined
   }
 
   async close(): Promise<void> {

@@ -121,6 +121,11 @@ export class Session {
     return Object.fromEntries(this.#settings)
   }
 
+  /** All that the engine is told, so that current_setting knows ours too. */
+  get engineSettings(): Readonly<Record<string, string>> {
+    return { ...this.settings, [PARTITIONS_SETTING]: this.#selected.join(',') }
+  }
+
   systemRows(table: TableSpec, options: CallOptions, tolerance: Tolerance): Promise<RowBatch> {
     return systemRows(table, this, () => this.listTables(options, tolerance))
   }
@@ -148,7 +153,7 @@ export class Session {
       revealSecrets: this.options.revealSecrets ?? false,
       usePushdown: this.options.pushdown ?? true,
       isPartitioned: this.#service.isPartitioned,
-      settings: this.settings,
+      settings: this.engineSettings,
       changesTextForms: changesTextForms(this.#settings),
     }
   }

@@ -156,7 +156,7 @@ async function describeSelect(
   const options = callOptions(scope)
   const tables = await tablesOf(select, context, options)
   const engine = context.engine()
-  const within = { signal: scope.signal, settings: scope.session.settings, tables }
+  const within = { signal: scope.signal, settings: scope.session.engineSettings, tables }
   const described = await engine
     .describe({ sql: select.text, parameterOids }, within)
     .catch(async (thrown: unknown) => {
@@ -242,7 +242,7 @@ const columnsOfScan = ({ select }: ScanPlan): readonly DescribedColumn[] =>
 async function finish(plan: FinishedPlan, bound: BoundStatement, scope: StatementScope): Promise<ResultRows> {
   const { engine, now, explained, tables } = plan
   const options = executing(scope)
-  const within = { signal: scope.signal, now, settings: scope.session.settings, tables }
+  const within = { signal: scope.signal, now, settings: scope.session.engineSettings, tables }
   const complete = async (run: EngineRun): Promise<ResultRows> => {
     if (scope.formats === undefined) {
       const batches = await engine.run(run, within)

@@ -20,11 +20,14 @@ export const CLIENT_SETTINGS: readonly string[] = [
   'xmloption',
 ]
 
-/** Commands that make settings hold for one transaction. Throws 22023 for a setting that is not in the list. */
+/** Settings of our own, which PostgreSQL merely remembers. */
+const OWN_SETTING = /^odoo\.[a-z_]+$/
+
+/** Commands that make settings hold for one transaction. Throws 22023 for one that is neither listed nor our own. */
 export function settingCommands(settings: Readonly<Record<string, string>>): string {
   return Object.entries(settings)
     .map(([name, value]) => {
-      if (!CLIENT_SETTINGS.includes(name.toLowerCase()))
+      if (!CLIENT_SETTINGS.includes(name.toLowerCase()) && !OWN_SETTING.test(name))
         throw invalidParameterValue(`parameter "${name}" cannot be changed`)
       return `SELECT set_config('${name}', '${value.replaceAll("'", "''").replaceAll('\0', '')}', true);`
     })
