@@ -100,6 +100,21 @@ describe('cli', function () {
       expect(err).to.contain(`${path}:6: ERROR:  42703: column "nme" does not exist\nLINE 2:   nme FROM`)
     })
 
+    it('goes on after an error where it is told to, and the exit status still tells of it', async () => {
+      const args = ['--demo', '--continue', '-c', 'SELECT oops; SELECT 1 AS a', '-c', 'SELECT 2 AS a']
+      const { code, out, err } = await runCli(args)
+      expect([code, out]).to.deep.equal([1, 'a\n1\na\n2\n'])
+      expect(err.match(/ERROR/g)).to.have.length(1)
+      const script = '\\set ON_ERROR_STOP off\nSELECT oops;\nSELECT 1 AS a;'
+      expect(await runCli(['--demo', '--quiet'], script)).to.deep.include({ code: 1, out: 'a\n1\n' })
+    })
+
+    it('runs metacommands in files, and ends quietly when its reader has seen enough', async () => {
+      const { code, out } = await runCli(['--demo', '--quiet'], '\\echo one\n\\dn crm\n\\q\nSELECT 1;')
+      expect(code).to.equal(0)
+      expect(out).to.equal('one\n Tables | Schema\n--------+--------\n      4 | crm\n(1 schema)\n\n')
+    })
+
     it('reads standard input, and needs no last semicolon', async () => {
       const { code, out, err } = await runCli(['--demo', '--format', 'ndjson'], `${THREE};\n${THREE}`)
       expect(code, err).to.equal(0)
@@ -133,6 +148,12 @@ describe('cli', function () {
       expect(second).to.deep.include({ code: 1, out: '' })
       expect(await readFile(bad, 'utf8')).to.equal('earlier')
       expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).to.deep.equal([])
+    })
+
+    it('takes the format from the ending of the file', async () => {
+      const path = join(folder, 'rows.json')
+      expect(await runCli(['--demo', '-o', path, '-c', THREE])).to.deep.equal({ code: 0, out: '', err: '' })
+      expect(JSON.parse(await readFile(path, 'utf8'))).to.have.length(3)
     })
 
     it('ends quietly with 0 when the reader goes away', async () => {

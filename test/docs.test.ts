@@ -5,8 +5,9 @@ import { LOCAL_TABLES } from '../src/catalog/system.ts'
 import { qualifiedName } from '../src/catalog/spec.ts'
 import { connect } from '../src/driver/connection.ts'
 import { SQLSTATE } from '../src/errors.ts'
-import { METACOMMANDS } from '../src/repl/metacommands.ts'
-import { helpText } from '../src/repl/options.ts'
+import { FORMATS } from '../src/repl/format-name.ts'
+import { METACOMMANDS, metacommandHelp } from '../src/repl/metacommands.ts'
+import { helpText, OPTIONS, SUBCOMMANDS } from '../src/repl/options.ts'
 import { runCli } from './support/cli.ts'
 
 const README = fileURLToPath(new URL('../README.md', import.meta.url))
@@ -18,7 +19,9 @@ const [BEGIN, END] = [
 /** What the README says of options, metacommands and conditions, made from the registries that implement them. */
 function reference(): string {
   const metacommands = METACOMMANDS.map(
-    ({ name, argument = '', text }) => `| \`${`${name} ${argument}`.trim()}\` | ${text} |`,
+    // A bar would end the cell, in code too.
+    ({ name, argument = '', text }) =>
+      `| \`${`${name} ${argument}`.trim()}\` | ${text} |`.replace(/(?<=\w)\|(?=\w)/g, '\\|'),
   )
   const conditions = RAISED.map((condition) => `\`${SQLSTATE[condition]}\` ${condition}`)
   return [
@@ -75,6 +78,17 @@ describe('the README', () => {
     if (process.env['ACCEPT'] !== undefined && process.env['CI'] === undefined)
       await writeFile(README, expected)
     else expect(text).to.equal(expected)
+  })
+
+  it('tells of every format, metacommand and option, as the help does', async () => {
+    const text = await readFile(README, 'utf8')
+    for (const format of FORMATS) expect(text, format).to.contain(`\`${format}\``)
+    for (const { name } of METACOMMANDS) {
+      expect(metacommandHelp(undefined), name).to.contain(`\n  ${name}`)
+      expect(text, name).to.contain(`| \`${name}`)
+    }
+    for (const { name } of OPTIONS) expect(text, name).to.contain(`--${name}`)
+    for (const { usage } of SUBCOMMANDS) expect(text, usage).to.contain(`odoo-sql ${usage}`)
   })
 
   it('names every table that is there without a server', async () => {

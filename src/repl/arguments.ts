@@ -5,6 +5,7 @@ import { FORMATS, isFormat } from './format-name.ts'
 import type { Format } from './format-name.ts'
 import { OPTIONS } from './options.ts'
 import type { OptionSpec } from './options.ts'
+import { serveCommand, type ServeCommand } from './serve-arguments.ts'
 
 /** In the order given: statements to run, or files that hold them. */
 export type Source =
@@ -27,7 +28,11 @@ export interface QueryCommand {
   readonly nativeRequests: ConnectOptions['nativeRequests']
   readonly maxRows: number | undefined
   readonly timeoutMs: number | undefined
+  /** How old an answer may be; undefined: everything is read anew. */
+  readonly cache: ConnectOptions['cache'] | undefined
   readonly isQuiet: boolean
+  /** Goes on after an error. */
+  readonly isContinued: boolean
 }
 
 /** The server and the files that a catalog command goes by; without any, the environment's, or none. */
@@ -62,7 +67,9 @@ export type Command =
   | QueryCommand
   | CatalogCommand
   | DoctorCommand
+  | ServeCommand
   | { readonly kind: 'demo'; readonly port: number | undefined }
+  | { readonly kind: 'init' }
   | { readonly kind: 'version' }
   | { readonly kind: 'help' }
   /** The arguments make no sense; `message` says why. */
@@ -73,15 +80,13 @@ const TIMEOUT_SECONDS_MAX = 2_147_483
 
 /** What the arguments ask for. Never throws: what is wrong with them comes back as kind `usage`. */
 export function commandFromArguments(args: readonly string[]): Command {
-  const planned = PLANNED.get(args[0] ?? '')
-  if (planned !== undefined) return usage(`${String(args[0])} is not built yet`, planned)
   const parsed = parsedArguments(args)
   if ('message' in parsed) return { kind: 'usage', ...parsed }
   const { given, positionals } = parsed
   if (given.some((option) => option.name === 'help')) return { kind: 'help' }
   if (given.some((option) => option.name === 'version')) return { kind: 'version' }
   const [first = '', ...rest] = positionals
-  const name = first === 'demo' || first === 'catalog' || first === 'doctor' ? first : 'query'
+  const name = isSubcommand(first) ? first : 'query'
   const misplaced = given.find((option) => !specOf(option.name)?.commands.includes(name))
   if (misplaced !== undefined)
     return usage(
@@ -94,6 +99,10 @@ export function commandFromArguments(args: readonly string[]): Command {
       return catalogCommand(rest, given)
     case 'doctor':
       return doctorCommand(rest, given)
+    case 'init':
+      return rest.length > 0 ? usage(`init takes no argument "${String(rest[0])}"`) : { kind: 'init' }
+    case 'serve':
+      return serveCommand(queryOfWords(rest, given), given)
     case 'query':
       return positionals.length > 1
         ? usage(`one URL is enough: "${String(rest[0])}" is too much`)
@@ -101,18 +110,17 @@ export function commandFromArguments(args: readonly string[]): Command {
   }
 }
 
-/** Subcommands of the design that do not exist yet, and what serves meanwhile. */
-const PLANNED: ReadonlyMap<string, string> = new Map([
-  ['serve', 'The PostgreSQL bridge is to come. Until then, run statements here.'],
-])
+const SUBCOMMAND_NAMES = ['demo', 'init', 'catalog', 'doctor', 'serve'] as const
+const isSubcommand = (word: string): word is (typeof SUBCOMMAND_NAMES)[number] =>
+  (SUBCOMMAND_NAMES as readonly string[]).includes(word)
 
-interface Given {
+export interface Given {
   readonly name: string
   readonly value: string
 }
-type Usage = Extract<Command, { kind: 'usage' }>
+export type Usage = Extract<Command, { kind: 'usage' }>
 
-const usage = (message: string, hint?: string): Usage => ({ kind: 'usage', message, hint })
+export const usage = (message: string, hint?: string): Usage => ({ kind: 'usage', message, hint })
 const specOf = (name: string): OptionSpec | undefined => OPTIONS.find((option) => option.name === name)
 
 /** Options in the order given, and what is no option. */
@@ -163,11 +171,11 @@ function parsedArguments(
   return { given, positionals }
 }
 
-function queryCommand(url: string | undefined, given: readonly Given[]): Command {
+function queryCommand(url: string | undefined, given: readonly Given[]): QueryCommand | Usage {
   const valueOf = (name: string): string | undefined => given.find((option) => option.name === name)?.value
   const has = (name: string): boolean => given.some((option) => option.name === name)
   if (url !== undefined && !url.includes('://')) {
-    const meant = didYouMean(url, ['demo', 'catalog', 'doctor', ...PLANNED.keys()])
+    const meant = didYouMean(url, SUBCOMMAND_NAMES)
     return usage(
       `"${url}" is neither a URL nor a subcommand`,
       meant ?? 'A URL looks like odoo://login@host:port/database.',
@@ -182,9 +190,12 @@ function queryCommand(url: string | undefined, given: readonly Given[]): Command
   const maxRows = valueOf('max-rows')
   if (maxRows !== undefined && !/^[1-9]\d{0,14}$/.test(maxRows))
     return usage(`--max-rows takes a whole number from 1 on, not "${maxRows}"`)
-  const timeout = valueOf('timeout')
-  if (timeout !== undefined && !(Number(timeout) > 0 && Number(timeout) <= TIMEOUT_SECONDS_MAX))
-    return usage(`--timeout takes seconds, more than 0 and at most ${TIMEOUT_SECONDS_MAX}, not "${timeout}"`)
+  const [timeout, cache] = ['timeout', 'cache'].map(valueOf)
+  for (const [name, seconds] of Object.entries({ timeout, cache }))
+    if (seconds !== undefined && !(Number(seconds) > 0 && Number(seconds) <= TIMEOUT_SECONDS_MAX))
+      return usage(
+        `--${name} takes seconds, more than 0 and at most ${TIMEOUT_SECONDS_MAX}, not "${seconds}"`,
+      )
   const servers = [
     url === undefined ? [] : ['a URL'],
     has('demo') ? ['--demo'] : [],
@@ -212,22 +223,29 @@ function queryCommand(url: string | undefined, given: readonly Given[]): Command
     nativeRequests: valueOf('native-requests') as ConnectOptions['nativeRequests'],
     maxRows: maxRows === undefined ? undefined : Number(maxRows),
     timeoutMs: timeout === undefined ? undefined : Math.ceil(Number(timeout) * 1000),
+    cache: cache === undefined ? undefined : { ttlMs: Math.ceil(Number(cache) * 1000) },
     isQuiet: has('quiet'),
+    isContinued: has('continue'),
   }
 }
 
 function demoCommand(given: readonly Given[]): Command {
   const port = given.find((option) => option.name === 'port')?.value
-  if (port === undefined) return { kind: 'demo', port: undefined }
-  const isPort = /^\d{1,5}$/.test(port) && Number(port) <= 65_535
-  return isPort
-    ? { kind: 'demo', port: Number(port) }
-    : usage(`--port takes a number from 0 to 65535, not "${port}"`)
+  if (port === undefined || isPort(port))
+    return { kind: 'demo', port: port === undefined ? undefined : Number(port) }
+  return usage(`--port takes a number from 0 to 65535, not "${port}"`)
 }
 
+export const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) <= 65_535
+
+/** The servers to ask, for subcommands that take at most one URL. */
+const queryOfWords = (words: readonly string[], given: readonly Given[]): QueryCommand | Usage =>
+  words.length > 1
+    ? usage(`one URL is enough: "${String(words[1])}" is too much`)
+    : queryCommand(words[0], given)
+
 function doctorCommand(words: readonly string[], given: readonly Given[]): Command {
-  if (words.length > 1) return usage(`one URL is enough: "${String(words[1])}" is too much`)
-  const query = queryCommand(words[0], given)
+  const query = queryOfWords(words, given)
   if (query.kind !== 'query') return query
   if (query.format !== undefined && query.format !== 'json' && query.format !== 'table')
     return usage(`doctor prints table or json, not ${query.format}`)

@@ -7,6 +7,7 @@ import type { ResultColumn } from '../driver/cursor.ts'
 import type { ListedTable } from '../driver/discovery.ts'
 import type { ServerCatalog } from '../driver/server-catalog.ts'
 import { tableFormatter } from './format-table.ts'
+import { PLAIN } from './format.ts'
 
 /** The published tables, one a row. */
 export function tableList(catalog: Catalog): string {
@@ -60,16 +61,14 @@ export async function requireTable(
   throw undefinedTable(name, [...files.names, ...listed.map(qualifiedName)])
 }
 
-/** One table: what it is, its columns and examples. Throws 42P01 with the nearest name. */
-export function tableDescription(catalog: Catalog, name: string): string {
-  const table = findTable(catalog, name)
-  if (table === undefined) throw undefinedTable(name, catalog.names)
-  return describeTable(table)
-}
-
 /** What a table is, its columns and examples. */
 export function describeTable(table: TableSpec): string {
-  const rows = table.columns.map((column) => [column.name, column.type, notesOf(column), column.description])
+  const rows = table.columns.map((column) => [
+    column.name,
+    column.type,
+    notesOf(column).join(', '),
+    column.description,
+  ])
   const columns = drawn(
     [
       { name: 'column', type: 'text' },
@@ -83,7 +82,8 @@ export function describeTable(table: TableSpec): string {
   return `${qualifiedName(table)} (${table.model}): ${table.label}\n${table.description}\n\n${columns}${examples.join('\n')}`
 }
 
-function notesOf(column: ColumnSpec): string {
+/** What sets a column apart. */
+export function notesOf(column: ColumnSpec): readonly string[] {
   const notes: string[] = []
   if (column.required) notes.push('required')
   if (column.secret) notes.push('secret')
@@ -91,10 +91,10 @@ function notesOf(column: ColumnSpec): string {
   if (column.module !== undefined) notes.push(`module ${column.module}`)
   if (column.since !== undefined) notes.push(`from ${column.since}`)
   if (column.until !== undefined) notes.push(`up to ${column.until}`)
-  return notes.join(', ')
+  return notes
 }
 
 function drawn(columns: readonly ResultColumn[], rows: readonly (readonly Datum[])[]): string {
-  const formatter = tableFormatter(columns, { isTerminal: false })
+  const formatter = tableFormatter(columns, PLAIN)
   return [formatter.begin(), ...formatter.rows(rows), ...formatter.end()].join('')
 }

@@ -1,6 +1,6 @@
 import type { Check, Diagnosis } from '../driver/doctor.ts'
 import type { ProofReport } from '../driver/prove.ts'
-import { displayWidth } from './format-table.ts'
+import { displayWidth } from './width.ts'
 import { visibleText } from './visible.ts'
 
 /** Counterexamples that are printed of each family; `--format json` has all. */

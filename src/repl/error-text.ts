@@ -1,7 +1,8 @@
 import type { Notice } from '../driver/cursor.ts'
 import type { SqlError } from '../errors.ts'
-import { displayWidth } from './format-table.ts'
+import { displayWidth } from './width.ts'
 import { visibleText } from './visible.ts'
+import { paintNothing, type Paint } from './colors.ts'
 
 /** Characters of a line that are shown around an error's position, as psql does. */
 const EXCERPT_CHARACTERS = 60
@@ -17,22 +18,28 @@ export interface StatementSource {
  * An error as psql prints it with VERBOSITY verbose, so that scripts find the SQLSTATE in every one:
  * `ERROR:  42P01: …`, then LINE with a caret, DETAIL, HINT and CONTEXT. Ends with a line feed; never holds a stack trace.
  */
-export function errorText(error: SqlError, source?: StatementSource): string {
+export function errorText(error: SqlError, source?: StatementSource, paint: Paint = paintNothing): string {
   const place = placeOf(error, source)
   const origin =
     source?.file === undefined ? '' : `${source.file.name}:${source.file.line + (place?.line ?? 1) - 1}: `
-  const lines = [`${origin}ERROR:  ${error.code}: ${error.message}`]
-  if (place !== undefined) lines.push(...excerpt(place))
-  if (error.detail !== undefined) lines.push(`DETAIL:  ${error.detail}`)
-  if (error.hint !== undefined) lines.push(`HINT:  ${error.hint}`)
-  if (error.partition !== undefined) lines.push(`CONTEXT:  partition "${error.partition}"`)
-  return `${lines.map(visibleText).join('\n')}\n`
+  const label = paint('error', 'ERROR:')
+  const lines = [`${visibleText(origin)}${label}  ${error.code}: ${visibleText(error.message)}`]
+  if (place !== undefined) {
+    const [line, caret] = excerpt(place)
+    lines.push(line, paint('error', caret))
+  }
+  if (error.detail !== undefined) lines.push(visibleText(`DETAIL:  ${error.detail}`))
+  if (error.hint !== undefined) lines.push(visibleText(`HINT:  ${error.hint}`))
+  if (error.partition !== undefined) lines.push(visibleText(`CONTEXT:  partition "${error.partition}"`))
+  return `${lines.join('\n')}\n`
 }
 
 /** `NOTICE:  …` or `WARNING:  …`, with its hint. */
-export function noticeText(notice: Notice): string {
+export function noticeText(notice: Notice, paint: Paint = paintNothing): string {
+  const label = `${notice.severity}:`
   const hint = notice.hint === undefined ? '' : `HINT:  ${notice.hint}\n`
-  return visibleText(`${notice.severity}:  ${notice.message}\n${hint}`)
+  const painted = notice.severity === 'WARNING' ? paint('warning', label) : label
+  return `${painted}  ${visibleText(`${notice.message}\n${hint}`)}`
 }
 
 interface Place {

@@ -1,7 +1,7 @@
 import { FORMATS } from './format-name.ts'
 
 /** Subcommands that exist, and `query`, which is what runs without one. */
-export type CommandName = 'query' | 'demo' | 'catalog' | 'doctor'
+export type CommandName = 'query' | 'demo' | 'init' | 'catalog' | 'doctor' | 'serve'
 
 export interface OptionSpec {
   readonly name: string
@@ -14,10 +14,12 @@ export interface OptionSpec {
   readonly commands: readonly CommandName[]
 }
 
-const EVERYWHERE: readonly CommandName[] = ['query', 'demo', 'catalog', 'doctor']
+const EVERYWHERE: readonly CommandName[] = ['query', 'demo', 'init', 'catalog', 'doctor', 'serve']
 const QUERY: readonly CommandName[] = ['query']
-const WITH_SERVER: readonly CommandName[] = ['query', 'doctor']
-const WITH_TABLES: readonly CommandName[] = ['query', 'catalog', 'doctor']
+const SERVE: readonly CommandName[] = ['serve']
+const WITH_ROWS: readonly CommandName[] = ['query', 'serve']
+const WITH_SERVER: readonly CommandName[] = ['query', 'doctor', 'serve']
+const WITH_TABLES: readonly CommandName[] = ['query', 'catalog', 'doctor', 'serve']
 
 /** Every option of the program; `--help` and the parser are made from it. */
 export const OPTIONS: readonly OptionSpec[] = [
@@ -40,16 +42,17 @@ export const OPTIONS: readonly OptionSpec[] = [
   {
     name: 'format',
     value: 'NAME',
-    text: `${FORMATS.join(', ')} (piped: csv)`,
-    commands: WITH_SERVER,
+    text: FORMATS.join(', '),
+    commands: ['query', 'doctor'],
   },
   {
     name: 'output',
     short: 'o',
     value: 'FILE',
-    text: 'write the results to a file, which appears when all have succeeded',
+    text: 'write to a file, as its ending says; it appears when all have succeeded',
     commands: QUERY,
   },
+  { name: 'continue', text: 'go on after an error; the exit status still tells of it', commands: QUERY },
   { name: 'demo', text: 'ask the embedded demo Odoo; needs no server', commands: WITH_SERVER },
   {
     name: 'config',
@@ -73,7 +76,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   {
     name: 'reveal-secrets',
     text: 'show passwords, keys and tokens instead of masking them',
-    commands: QUERY,
+    commands: WITH_ROWS,
   },
   {
     name: 'no-pushdown',
@@ -90,7 +93,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     name: 'partition-errors',
     value: 'fail|skip',
     text: 'where a partition fails: fail, or leave it out with a warning',
-    commands: QUERY,
+    commands: WITH_ROWS,
   },
   {
     name: 'native-requests',
@@ -100,6 +103,12 @@ export const OPTIONS: readonly OptionSpec[] = [
   },
   { name: 'max-rows', value: 'N', text: 'fail a statement that returns more rows', commands: QUERY },
   { name: 'timeout', value: 'SECONDS', text: 'cancel a statement that takes longer', commands: WITH_SERVER },
+  {
+    name: 'cache',
+    value: 'SECONDS',
+    text: 'use again what was read so long ago at most',
+    commands: ['query', 'serve'],
+  },
   { name: 'quiet', text: 'print results, warnings and errors only', commands: WITH_SERVER },
   {
     name: 'prove',
@@ -109,16 +118,29 @@ export const OPTIONS: readonly OptionSpec[] = [
   {
     name: 'port',
     value: 'N',
-    text: 'port of the demo Odoo on 127.0.0.1; 0 picks a free one',
-    commands: ['demo'],
+    text: 'port to listen on; 0 picks a free one (bridge: 5433)',
+    commands: ['demo', 'serve'],
   },
+  { name: 'host', value: 'ADDRESS', text: 'address that the bridge listens on (127.0.0.1)', commands: SERVE },
+  { name: 'max-sessions', value: 'N', text: 'sessions of the bridge at once (100)', commands: SERVE },
+  { name: 'health-port', value: 'N', text: 'answer GET /health on this port', commands: SERVE },
+  { name: 'tls-certificate', value: 'FILE', text: 'certificate of the bridge (PEM)', commands: SERVE },
+  { name: 'tls-key', value: 'FILE', text: 'its private key (PEM)', commands: SERVE },
+  {
+    name: 'allow-unencrypted',
+    text: 'listen on other addresses than those of this machine without TLS',
+    commands: SERVE,
+  },
+  { name: 'log-literals', text: 'log statements as they are, with their literals', commands: SERVE },
   { name: 'version', text: 'print the version', commands: EVERYWHERE },
   { name: 'help', short: 'h', text: 'print this help', commands: EVERYWHERE },
 ]
 
 /** Every subcommand that exists. */
 export const SUBCOMMANDS: readonly { readonly usage: string; readonly text: string }[] = [
+  { usage: 'init', text: 'ask for a server and a log-in, try them, and keep the answers' },
   { usage: 'demo [--port N]', text: 'run the embedded demo Odoo alone, until Ctrl-C' },
+  { usage: 'serve [URL] [--port N]', text: 'let PostgreSQL clients connect, until Ctrl-C' },
   { usage: 'doctor [URL] [--prove]', text: 'examine servers, log-ins and rights, and say what to do' },
   { usage: 'catalog list [URL]', text: 'list the published tables, or all that a server has' },
   { usage: 'catalog show TABLE [URL]', text: 'describe a table' },
@@ -134,6 +156,8 @@ export const ENVIRONMENT: readonly { readonly name: string; readonly text: strin
   { name: 'ODOO_LOGIN', text: 'login of the user' },
   { name: 'ODOO_API_KEY', text: 'API key of the user' },
   { name: 'ODOO_PASSWORD', text: 'password of the user, where there is no API key' },
+  { name: 'ODOO_BRIDGE_USER', text: 'user that clients of the bridge log in as (odoo)' },
+  { name: 'ODOO_BRIDGE_PASSWORD', text: 'password of that user' },
 ]
 
 /** The text of `--help`. */
@@ -154,6 +178,7 @@ export function helpText(): string {
     '  odoo-sql [URL] [options]\n',
     ...SUBCOMMANDS.map((subcommand) => row(`odoo-sql ${subcommand.usage}`, subcommand.text)),
     '\nURL: odoo://login@host:port/database, or odoo+https://login@host/database\n',
+    'Without URL, --config, --demo and ODOO_URL: the configuration file that odoo-sql init wrote.\n',
     '\nOptions:\n',
     ...options,
     '\nEnvironment:\n',

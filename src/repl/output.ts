@@ -2,25 +2,47 @@ import { randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { chmod, open, realpath, rename, stat, unlink } from 'node:fs/promises'
 import { systemError } from '../errors.ts'
+import { paintFor, paintNothing, type Paint } from './colors.ts'
 
 /** Where results go. */
 export interface Output {
   readonly isTerminal: boolean
-  /** Resolves when the reader has taken the text. Rejects with 58000; see `isClosedPipe`. */
-  write(text: string): Promise<void>
+  /** Nothing has been written to it. */
+  readonly isBlank: boolean
+  /** Size of the terminal as it is now; undefined where it is none. */
+  readonly screen: Screen | undefined
+  readonly paint: Paint
+  /** Resolves when the reader has taken it. Rejects with 58000; see `isClosedPipe`. */
+  write(text: string | Uint8Array): Promise<void>
   /** Ends in success: only now does a file get its name. */
   close(): Promise<void>
   /** Ends in failure: a file that stood there before is left as it was. */
   discard(): Promise<void>
 }
 
+export interface Screen {
+  readonly columns: number
+  readonly rows: number
+}
+
 /** Writes to a stream that belongs to someone else, such as standard output. */
 export function streamOutput(stream: NodeJS.WriteStream): Output {
   // The callback of each write reports its error; without a listener Node would end the process as well.
   stream.on('error', () => undefined)
+  let isBlank = true
   return {
+    get isBlank() {
+      return isBlank
+    },
     isTerminal: stream.isTTY,
-    write: (text) => written(stream, text),
+    get screen() {
+      return stream.isTTY ? { columns: stream.columns, rows: stream.rows } : undefined
+    },
+    paint: paintFor(stream),
+    write(text) {
+      isBlank &&= text.length === 0
+      return written(stream, text)
+    },
     close: () => Promise.resolve(),
     discard: () => Promise.resolve(),
   }
@@ -46,9 +68,18 @@ export async function fileOutput(path: string): Promise<Output> {
         resolve()
       })
     })
+  let isBlank = true
   return {
     isTerminal: false,
-    write: (text) => written(stream, text),
+    get isBlank() {
+      return isBlank
+    },
+    screen: undefined,
+    paint: paintNothing,
+    write(text) {
+      isBlank &&= text.length === 0
+      return written(stream, text)
+    },
     async close() {
       await end()
       if (isDirect) return
@@ -71,8 +102,9 @@ export async function fileOutput(path: string): Promise<Output> {
 export const isClosedPipe = (thrown: unknown): boolean =>
   thrown instanceof Error && codeOf(thrown.cause) === 'EPIPE'
 
-function written(stream: NodeJS.WritableStream, text: string): Promise<void> {
-  if (text === '') return Promise.resolve()
+/** Writes to a stream; an error that says EPIPE means that its reader has gone. */
+export function written(stream: NodeJS.WritableStream, text: string | Uint8Array): Promise<void> {
+  if (text.length === 0) return Promise.resolve()
   return new Promise((resolve, reject) => {
     stream.write(text, (cause) => {
       if (cause === undefined || cause === null) resolve()

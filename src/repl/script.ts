@@ -1,10 +1,17 @@
 import { limitExceeded } from '../errors.ts'
+import { scan, type Token } from '../sql/gate.ts'
 
 /** One thing to do, in the order of the script. */
 export type ScriptItem =
   /** `line` is that of the first character, from 1. */
   | { readonly kind: 'statement'; readonly text: string; readonly line: number }
-  | { readonly kind: 'metacommand'; readonly text: string; readonly line: number }
+  | {
+      readonly kind: 'metacommand'
+      readonly text: string
+      readonly line: number
+      /** The statement that it ends, in place of a semicolon: `SELECT 1 \\gx`. */
+      readonly query?: string
+    }
 
 /** As `splitStatements` of the statement gate: whole statements, and the unfinished one behind them. */
 export type Split = (script: string) => {
@@ -27,7 +34,13 @@ export interface ScriptReader {
 /** Unfinished statement that is kept in memory, in UTF-16 units; a little more than the statement gate takes. */
 export const UNFINISHED_CHARACTERS_MAX = 2 ** 20
 
-/** A statement ends at its semicolon; a line that begins with a backslash between statements is a metacommand. */
+/** Metacommands that may end a statement. */
+export const ENDING_COMMANDS: ReadonlySet<string> = new Set(['g', 'gx', 'watch', 'explain', 'chart'])
+
+/**
+ * A statement ends at its semicolon, or at a metacommand that may end one; a line that begins with a backslash between
+ * statements is a metacommand.
+ */
 export function scriptReader(split: Split): ScriptReader {
   let [buffer, line] = ['', 1]
 
@@ -35,15 +48,17 @@ export function scriptReader(split: Split): ScriptReader {
     line += lineFeeds(buffer.slice(0, length))
     buffer = buffer.slice(length)
   }
-  const takeMetacommand = (): ScriptItem => {
+  const takeMetacommand = (query?: string): ScriptItem => {
     const end = buffer.indexOf('\n')
-    const item = {
-      kind: 'metacommand',
-      text: (end < 0 ? buffer : buffer.slice(0, end)).trim(),
-      line,
-    } as const
+    const text = (end < 0 ? buffer : buffer.slice(0, end)).trim()
+    const item = { kind: 'metacommand', text, line, ...(query !== undefined && { query }) } as const
     drop(end < 0 ? buffer.length : end + 1)
     return item
+  }
+  const takeEnded = (at: number): ScriptItem => {
+    const query = buffer.slice(0, at).trimEnd()
+    drop(at)
+    return takeMetacommand(query)
   }
   const takeComplete = (): ScriptItem[] => {
     const items: ScriptItem[] = []
@@ -51,6 +66,11 @@ export function scriptReader(split: Split): ScriptReader {
       drop(blankLength(buffer))
       if (buffer.startsWith('\\')) {
         items.push(takeMetacommand())
+        continue
+      }
+      const ending = endingCommandAt(buffer)
+      if (ending !== undefined) {
+        items.push(takeEnded(ending))
         continue
       }
       if (!buffer.includes(';')) return items
@@ -97,6 +117,29 @@ export function scriptReader(split: Split): ScriptReader {
     clear() {
       drop(buffer.length)
     },
+  }
+}
+
+/** Where the first statement is ended by a metacommand, in UTF-16 units; undefined where a semicolon ends it, or nothing. */
+function endingCommandAt(text: string): number | undefined {
+  if (!text.includes('\\')) return undefined
+  const tokens = tokensOf(text)
+  const end = tokens.findIndex((token) => token.text === ';')
+  const at = tokens.findIndex((token, index) => {
+    const next = tokens[index + 1]
+    return token.text === '\\' && next?.start === token.end && ENDING_COMMANDS.has(next.text)
+  })
+  const token = tokens[at]
+  if (token === undefined || (end >= 0 && end < at)) return undefined
+  return Buffer.from(text).toString('utf8', 0, token.start).length
+}
+
+/** None where a quote is open: what stands in it is no metacommand. */
+function tokensOf(text: string): readonly Token[] {
+  try {
+    return scan(text)
+  } catch {
+    return []
   }
 }
 

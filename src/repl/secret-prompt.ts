@@ -3,7 +3,7 @@ import { Writable } from 'node:stream'
 import { queryCanceled } from '../errors.ts'
 
 /** Asks for a secret on the terminal without showing it. Throws 57014 when the user gives up. */
-export function askSecret(
+export async function askSecret(
   question: string,
   input: NodeJS.ReadableStream,
   terminal: Pick<NodeJS.WriteStream, 'write'>,
@@ -13,8 +13,31 @@ export function askSecret(
       done()
     },
   })
-  const readline = createInterface({ input, output: nowhere, terminal: true, historySize: 0 })
   terminal.write(question)
+  try {
+    return await readLine('', input, nowhere, 'no password given')
+  } finally {
+    terminal.write('\n')
+  }
+}
+
+/** Asks for one line on the terminal. Throws 57014 when the user gives up. */
+export async function askLine(
+  question: string,
+  input: NodeJS.ReadableStream,
+  terminal: NodeJS.WriteStream,
+): Promise<string> {
+  return readLine(question, input, terminal, 'no answer given')
+}
+
+function readLine(
+  prompt: string,
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+  refusal: string,
+): Promise<string> {
+  const readline = createInterface({ input, output, terminal: true, historySize: 0, prompt })
+  readline.prompt()
   return new Promise((resolve, reject) => {
     readline.once('line', (line) => {
       resolve(line)
@@ -24,8 +47,7 @@ export function askSecret(
       readline.close()
     })
     readline.once('close', () => {
-      terminal.write('\n')
-      reject(queryCanceled('no password given'))
+      reject(queryCanceled(refusal))
     })
   })
 }

@@ -1,122 +1,140 @@
-import { createInterface } from 'node:readline'
-import type { Interface } from 'node:readline'
-import type { Readable, Writable } from 'node:stream'
+import { splitStatements } from '../sql/gate.ts'
+import { partsOf } from '../sql/unfinished.ts'
+import { complete } from './completion.ts'
+import { completionsOf } from './completion-sources.ts'
+import type { Paint } from './colors.ts'
+import { openEditor, type Language } from './editor.ts'
+import { openView, type ViewScreen } from './editor-view.ts'
+import { noticeText } from './error-text.ts'
+import { highlight } from './highlight.ts'
 import type { History } from './history.ts'
-import { HISTORY_LINES_MAX } from './history.ts'
-import { runMetacommand } from './metacommands.ts'
-import { scriptReader } from './script.ts'
-import type { ScriptItem, Split } from './script.ts'
-import { printError, runStatement } from './shell.ts'
-import type { Shell } from './shell.ts'
-import { isClosedPipe } from './output.ts'
-import { visibleLine } from './visible.ts'
+import { openKeys, type KeyInput, type Keys, type KeyScreen } from './keys.ts'
+import { METACOMMANDS } from './metacommands.ts'
+import { promptName, promptsOf } from './prompt.ts'
+import { runItem } from './run-source.ts'
+import { scriptReader, type ScriptItem } from './script.ts'
+import { printError, type Shell } from './shell.ts'
 
 export interface SessionTerminal {
-  readonly input: Readable
-  readonly output: Writable
+  readonly input: KeyInput
+  readonly output: KeyScreen & ViewScreen
+  readonly paint: Paint
   readonly history: History
-  readonly split: Split
   /** Ends the session from outside: the running statement is cancelled. */
   readonly signal: AbortSignal
 }
 
 /**
- * The prompt. Ctrl-C cancels the running statement or drops the typed one; Ctrl-D and `\q` leave.
+ * The prompt. Ctrl-C cancels the running statement or drops the typed one; Ctrl-D, `\q` and `exit` leave.
  * Errors are printed and the session goes on. Resolves when the user leaves.
  */
 export async function runSession(shell: Shell, terminal: SessionTerminal): Promise<void> {
-  const readline = createInterface({
-    input: terminal.input,
-    output: terminal.output,
-    terminal: true,
-    history: [...terminal.history.lines],
-    historySize: HISTORY_LINES_MAX,
-    removeHistoryDuplicates: true,
-  })
-  const reader = scriptReader(terminal.split)
-  const prompt = promptOf(shell)
-  let running: AbortController | undefined
-  let typed: string[] = []
-  // Lines typed ahead wait in a queue; an interrupt drops them, as terminals do.
-  let [linesTyped, linesDropped, linesTaken] = [0, 0, 0]
-  readline.on('line', () => linesTyped++)
-
-  const ask = (): void => {
-    readline.setPrompt(reader.isPending ? `${prompt}-> ` : `${prompt}=> `)
-    readline.prompt()
-  }
-  readline.on('SIGINT', () => {
-    linesDropped = linesTyped
-    if (running !== undefined) {
-      running.abort()
-      return
-    }
-    reader.clear()
-    typed = []
-    dropLine(readline, terminal.output, `${prompt}=> `)
-  })
+  const { history, paint, output, signal } = terminal
+  if (history.fault !== undefined && !shell.isQuiet)
+    shell.messages.write(
+      noticeText({ severity: 'NOTICE', message: `the history is not kept: ${history.fault}` }),
+    )
+  const keys = openKeys(terminal.input, output)
+  const editor = openEditor({ keys, paint, view: openView(output, paint), language: languageOf(shell) })
+  const lent = shell.lendTerminal
+  shell.lendTerminal = (work) => keys.lend(work)
   const leave = (): void => {
-    running?.abort()
-    readline.close()
+    keys.close()
   }
-  terminal.signal.addEventListener('abort', leave, { once: true })
-
+  signal.addEventListener('abort', leave, { once: true })
   try {
-    ask()
-    for await (const line of readline) {
-      if (linesTaken++ < linesDropped) continue
-      typed.push(line)
-      const items = takeLine(shell, reader, line)
-      if (!reader.isPending) await terminal.history.add(typed.splice(0))
-      for (const item of items) {
-        running = new AbortController()
-        const next = await runItem(shell, item, running.signal)
-        running = undefined
-        if (next === 'leave') return
-      }
-      if (terminal.signal.aborted) return
-      ask()
+    while (!signal.aborted) {
+      const read = await editor.read(history.entries)
+      if (read.kind === 'end') return
+      if (read.kind === 'interrupted') continue
+      if ((await runText(shell, read.text, keys, terminal)) === 'leave') return
     }
-    terminal.output.write('\n')
   } finally {
-    terminal.signal.removeEventListener('abort', leave)
-    readline.close()
+    signal.removeEventListener('abort', leave)
+    shell.lendTerminal = lent
+    keys.close()
   }
 }
 
-/** What a line completes. A statement that has grown too long is dropped. */
-function takeLine(shell: Shell, reader: ReturnType<typeof scriptReader>, line: string): ScriptItem[] {
+/** Runs what the text holds, one after the other, also after an error; Ctrl-C ends it. */
+async function runText(
+  shell: Shell,
+  text: string,
+  keys: Keys,
+  { history, signal }: SessionTerminal,
+): Promise<'stay' | 'leave'> {
+  const interrupt = new AbortController()
+  keys.onInterrupt = () => {
+    interrupt.abort()
+  }
   try {
-    return reader.push(`${line}\n`)
+    for (const entry of entriesOf(text)) await history.add(entry)
+    for (const item of itemsOf(shell, text)) {
+      const outcome = await runItem(shell, item, { signal: AbortSignal.any([interrupt.signal, signal]) })
+      if (outcome === 'leave') return 'leave'
+      if (interrupt.signal.aborted) break
+    }
+  } finally {
+    keys.onInterrupt = undefined
+  }
+  return 'stay'
+}
+
+/** Words that psql takes too, alone in their line. */
+const WORDS: Readonly<Record<string, string>> = { exit: '\\q', quit: '\\q', help: '\\?' }
+
+function itemsOf(shell: Shell, text: string): ScriptItem[] {
+  const word = WORDS[text.trim().replace(/;$/, '').toLowerCase()]
+  if (word !== undefined) return [{ kind: 'metacommand', text: word, line: 1 }]
+  const reader = scriptReader(splitStatements)
+  try {
+    const items = reader.push(`${text}\n`)
+    if (!reader.isPending) return items
+    const dropping = droppingLine(text)
+    if (dropping === undefined) return [...items, ...reader.end()]
+    return dropping === '\\q' ? [...items, { kind: 'metacommand', text: dropping, line: 1 }] : items
   } catch (thrown) {
-    reader.clear()
     printError(shell, thrown)
     return []
   }
 }
 
-async function runItem(shell: Shell, item: ScriptItem, signal: AbortSignal): Promise<'stay' | 'leave'> {
+/** The last line where it is `\q` or `\r`: psql takes them within a statement too, which is dropped. */
+function droppingLine(text: string): '\\q' | '\\r' | undefined {
+  const whole = text.trimEnd()
+  const line = whole.slice(whole.lastIndexOf('\n') + 1).trim()
+  if (line !== '\\q' && line !== '\\r') return undefined
+  const last = partsOf(text).at(-1)
+  return last?.kind === 'statement' && last.open === undefined ? line : undefined
+}
+
+/** What the history keeps of a text: what was typed in one line as it stands, and each statement of a longer one. */
+function entriesOf(text: string): string[] {
+  if (!text.includes('\n')) return [text]
+  const parts = partsOf(text).filter(({ kind }) => kind !== 'comment')
+  return parts.map(({ start }, index) => text.slice(index === 0 ? 0 : start, parts[index + 1]?.start).trim())
+}
+
+function isComplete(text: string): boolean {
+  if (WORDS[text.trim().toLowerCase()] !== undefined) return true
+  const reader = scriptReader(splitStatements)
   try {
-    if (item.kind === 'metacommand') return await runMetacommand(shell, item.text)
-    await runStatement(shell, item.text, signal)
-  } catch (thrown) {
-    if (isClosedPipe(thrown)) throw thrown
-    printError(shell, thrown, item.kind === 'statement' ? { text: item.text } : undefined)
+    reader.push(`${text}\n`)
+  } catch {
+    return true
   }
-  return 'stay'
+  if (!reader.isPending || droppingLine(text) !== undefined) return true
+  // What the scanner cannot read, such as 12ab, is for the parser to refuse once a semicolon ends it.
+  return text.includes(';') && partsOf(text).every((part) => part.kind !== 'statement' || part.isEnded)
 }
 
-/** The partition's name where there is one, as psql shows the database. */
-function promptOf(shell: Shell): string {
-  const [first, second] = shell.connection.partitions
-  return first !== undefined && second === undefined ? visibleLine(first.name) : 'odoo'
-}
-
-/** Leaves what was typed on the screen, as shells do, and begins a new line. */
-function dropLine(readline: Interface, output: Writable, prompt: string): void {
-  output.write('^C\n')
-  readline.setPrompt(prompt)
-  readline.write(null, { ctrl: true, name: 'e' })
-  readline.write(null, { ctrl: true, name: 'u' })
-  readline.prompt()
+function languageOf(shell: Shell): Language {
+  const { connection } = shell
+  const completions = completionsOf(connection, METACOMMANDS)
+  return {
+    isComplete,
+    prompts: (text, widthMax) => promptsOf(promptName(connection.partitions), text, widthMax),
+    highlight,
+    complete: (text, cursor) => complete(text, cursor, completions),
+  }
 }

@@ -10,7 +10,7 @@ describe('repl/arguments', () => {
     const args =
       'odoo://u@h/d -c SELECT\t1 -f a.sql --command=SELECT\t2 --format json -o out.json --partition north'
     const more =
-      '--partition south --catalog mine --reveal-secrets --no-pushdown --max-rows 10 --timeout 1.5 --quiet'
+      '--partition south --catalog mine --reveal-secrets --no-pushdown --max-rows 10 --timeout 1.5 --cache 2 --quiet --continue'
     const choices = '--text-order local --partition-errors skip --native-requests read'
     expect(parse(...`${args} ${more} ${choices}`.split(' '))).to.deep.equal({
       kind: 'query',
@@ -33,7 +33,9 @@ describe('repl/arguments', () => {
       nativeRequests: 'read',
       maxRows: 10,
       timeoutMs: 1500,
+      cache: { ttlMs: 2000 },
       isQuiet: true,
+      isContinued: true,
     })
   })
 
@@ -46,6 +48,7 @@ describe('repl/arguments', () => {
       pushdown: true,
       maxRows: undefined,
       isQuiet: false,
+      isContinued: false,
     })
   })
 
@@ -92,7 +95,8 @@ describe('repl/arguments', () => {
     ['-z', /unknown option -z/],
     ['--format', /--format needs a value/],
     ['--format jsn', /unknown format "jsn"/, /json/],
-    ['--format arrow', /unknown format "arrow"/],
+    ['--format arrw', /unknown format "arrw"/],
+    ['init now', /init takes no argument "now"/],
     ['--demo=yes', /takes no value/],
     ['--demo --demo', /once/],
     ['--max-rows 0', /whole number/],
@@ -118,8 +122,7 @@ describe('repl/arguments', () => {
     ['catalog list odoo://h/d --config f', /exclude each other/],
     ['catalog check odoo://h/d', /asks no server/],
     ['catalog list --demo', /does not go with catalog/],
-    ['serve --host 127.0.0.1', /serve is not built yet/],
-    ['serve', /serve is not built yet/],
+    ['--host 127.0.0.1', /--host needs a subcommand/],
     ['doctor --format csv', /doctor prints table or json/],
     ['doctor odoo://h/d odoo://h/e', /one URL/],
     ['doctor --no-pushdown', /does not go with doctor/],

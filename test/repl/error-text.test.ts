@@ -6,6 +6,7 @@ import {
   undefinedColumn,
   undefinedTable,
 } from '../../src/errors.ts'
+import type { Paint } from '../../src/repl/colors.ts'
 import { errorText, noticeText } from '../../src/repl/error-text.ts'
 
 describe('repl/error-text', () => {
@@ -60,6 +61,16 @@ describe('repl/error-text', () => {
     expect(errorText(internalError('oops', { cause: new TypeError('inner') }))).to.equal(
       'ERROR:  XX000: oops\n',
     )
+  })
+
+  it('colours the label and the caret, and nothing of what a server said', () => {
+    const paint: Paint = (color, text) => `<${color}>${text}</>`
+    const text = errorText(undefinedColumn('x', [], 8), { text: 'SELECT x' }, paint)
+    expect(text).to.equal(
+      '<error>ERROR:</>  42703: column "x" does not exist\nLINE 1: SELECT x\n<error>               ^</>\n',
+    )
+    expect(noticeText({ severity: 'WARNING', message: 'm' }, paint)).to.equal('<warning>WARNING:</>  m\n')
+    expect(noticeText({ severity: 'NOTICE', message: 'm' }, paint)).to.equal('NOTICE:  m\n')
   })
 
   it('lets no terminal escape of a server through', () => {

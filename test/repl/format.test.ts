@@ -1,17 +1,20 @@
 import { expect } from 'chai'
 import type { ResultColumn, RowBatch } from '../../src/driver/cursor.ts'
-import { FORMATS } from '../../src/repl/format-name.ts'
-import type { Format } from '../../src/repl/format-name.ts'
-import { formatterFor } from '../../src/repl/format.ts'
-import { displayWidth, TABLE_ROWS_MAX } from '../../src/repl/format-table.ts'
+import { paintFor } from '../../src/repl/colors.ts'
+import { FORMATS, formatOfFile, isBinary } from '../../src/repl/format-name.ts'
+import type { TextFormat } from '../../src/repl/format-name.ts'
+import { formatterFor, PLAIN } from '../../src/repl/format.ts'
+import type { FormatOptions } from '../../src/repl/format.ts'
+import { TABLE_ROWS_MAX } from '../../src/repl/format-table.ts'
+import { tableWidth } from '../../src/repl/width.ts'
 
 const written = (
-  format: Format,
+  format: TextFormat,
   columns: readonly ResultColumn[],
   batches: readonly RowBatch[],
-  isTerminal = false,
+  options: Partial<FormatOptions> = {},
 ): string => {
-  const formatter = formatterFor(format, columns, { isTerminal })
+  const formatter = formatterFor(format, columns, { ...PLAIN, ...options })
   const pieces = [formatter.begin()]
   for (const batch of batches) pieces.push(...formatter.rows(batch))
   return [...pieces, ...formatter.end()].join('')
@@ -55,21 +58,17 @@ describe('repl/format', () => {
       expect(written('table', COLUMNS, [])).to.equal(lines(' id | name', '----+------', '(0 rows)', ''))
     })
 
-    it('dims NULL on a terminal, so that it differs from the text', () => {
-      const text = written(
-        'table',
-        COLUMNS,
-        [
-          [
-            [1, null],
-            [2, 'NULL'],
-          ],
-        ],
-        true,
+    it('colours NULL, so that it differs from the text', () => {
+      const paint = paintFor({ isTTY: true }, { TERM: 'xterm' })
+      const rows = [
+        [1, null],
+        [2, 'NULL'],
+      ]
+      expect(written('table', COLUMNS, [rows], { paint })).to.equal(
+        lines(' id | name', '----+------', `  1 | ${paint('null', 'NULL')}`, '  2 | NULL', '(2 rows)', ''),
       )
-      expect(text).to.equal(
-        lines(' id | name', '----+------', '  1 | \u001b[2mNULL\u001b[22m', '  2 | NULL', '(2 rows)', ''),
-      )
+      expect(paint('null', 'NULL')).not.to.equal('NULL')
+      expect(written('expanded', COLUMNS, [rows], { paint })).to.contain(`name | ${paint('null', 'NULL')}\n`)
     })
 
     it('lines up wide and combining characters and emoji', () => {
@@ -82,7 +81,7 @@ describe('repl/format', () => {
       const bars = text
         .split('\n')
         .filter((line) => line.includes('|'))
-        .map((line) => displayWidth(line.slice(0, line.indexOf('|'))))
+        .map((line) => tableWidth(line.slice(0, line.indexOf('|'))))
       expect(bars).to.deep.equal([6, 6, 6, 6, 6, 6, 6])
       expect(text).to.contain(' 日本 | 1\n')
       expect(text).to.contain(' e\u0301    | 2\n')
@@ -140,13 +139,106 @@ describe('repl/format', () => {
         { name: 'ok', type: 'bool' },
       ]
       const first = Array.from({ length: TABLE_ROWS_MAX }, (_, index) => [index, true])
-      const formatter = formatterFor('table', columns, { isTerminal: false })
+      const formatter = formatterFor('table', columns, PLAIN)
       expect([...formatter.rows(first)]).to.deep.equal([])
       const begun = [...formatter.rows([[2_147_483_647, false]])].join('').split('\n')
       expect(begun.slice(0, 3)).to.deep.equal(['     id      | ok', '-------------+----', '           0 | t'])
       expect(begun.at(-2)).to.equal('  2147483647 | f')
       expect([...formatter.end()].join('')).to.equal(lines(`(${TABLE_ROWS_MAX + 1} rows)`, ''))
     }).timeout(60_000)
+  })
+
+  describe('in a terminal', () => {
+    const PEOPLE: readonly ResultColumn[] = [
+      { name: 'id', type: 'int4' },
+      { name: 'name', type: 'text' },
+      { name: 'note', type: 'text' },
+    ]
+    const row = [1_234_567, 'short', 'a text that is longer than there is room for in this terminal']
+
+    it('cuts the widest texts, and never a number', () => {
+      expect(written('table', PEOPLE, [[row]], { width: 40 })).to.equal(
+        lines(
+          '   id    | name  |         note',
+          '---------+-------+----------------------',
+          ' 1234567 | short | a text that is long…',
+          '(1 row)',
+          '',
+        ),
+      )
+    })
+
+    it('is never wider than the terminal, also with wide characters, several lines and many columns', () => {
+      const many = Array.from({ length: 12 }, (_, index): ResultColumn => ({
+        name: `column_${index}`,
+        type: index % 3 === 0 ? 'int8' : 'text',
+      }))
+      const values = many.map(({ type }, index) =>
+        type === 'int8'
+          ? '9223372036854775807'
+          : ['日本語の長い名前です', 'one\ntwo three four', 'e\u0301'.repeat(30)][index % 3]!,
+      )
+      for (const width of [60, 80, 120, 200, 300]) {
+        const text = written('table', many, [[values, many.map(() => null)]], { width })
+        const widest = Math.max(...text.split('\n').map(tableWidth))
+        expect(widest, String(width)).to.be.at.most(width)
+      }
+    })
+
+    it('fits 20 columns', () => {
+      const text = written('table', PEOPLE, [[row, [1, null, '日本語']]], { width: 20 })
+      expect(Math.max(...text.split('\n').map(tableWidth))).to.be.at.most(20)
+      expect(text).to.contain(' 1234567 | s… | a…\n       1 | N… | …\n')
+    })
+
+    it('shows a table while every text stays legible, and each column on a line of its own otherwise', () => {
+      const auto = (width: number) => written('table', PEOPLE, [[row]], { width, expanded: 'auto' })
+      expect(auto(200)).to.equal(written('table', PEOPLE, [[row]]))
+      expect(auto(40)).to.equal(written('table', PEOPLE, [[row]], { width: 40 }))
+      expect(auto(30)).to.equal(written('expanded', PEOPLE, [[row]], { width: 30 }))
+      expect(auto(30)).to.match(/^-\[ RECORD 1 \]-+\nid {3}\| 1234567\n/)
+    })
+
+    it('does not fill the screen with one value', () => {
+      const text = written('expanded', COLUMNS, [[[1, 'x'.repeat(1_000_000)]]], { width: 80 })
+      expect(text.length).to.be.below(5_000)
+      expect(text).to.contain('x… (1,000,000 characters)')
+    })
+  })
+
+  it('html escapes, and puts numbers to the right', () => {
+    const rows: RowBatch = [
+      [1, '<b>"a" & b</b>'],
+      [null, 'one\r\ntwo'],
+    ]
+    expect(written('html', [...COLUMNS.slice(0, 1), { name: 'a<b', type: 'text' }], [rows])).to.equal(
+      lines(
+        '<table>',
+        '<thead>',
+        '<tr><th>id</th><th>a&lt;b</th></tr>',
+        '</thead>',
+        '<tbody>',
+        '<tr><td align="right">1</td><td>&lt;b&gt;&quot;a&quot; &amp; b&lt;/b&gt;</td></tr>',
+        '<tr><td class="null"></td><td>one<br>two</td></tr>',
+        '</tbody>',
+        '</table>',
+      ),
+    )
+  })
+
+  it('is told by the ending of a file', () => {
+    const endings = ['a.csv', 'b.JSON', 'c.md', 'd.jsonl', 'e.parquet', 'f.arrow', 'g.txt', 'csv', '/x.csv/y']
+    expect(endings.map(formatOfFile)).to.deep.equal([
+      'csv',
+      'json',
+      'markdown',
+      'ndjson',
+      'parquet',
+      'arrow',
+      undefined,
+      undefined,
+      undefined,
+    ])
   })
 
   it('expanded looks like psql’s \\x', () => {
@@ -335,7 +427,7 @@ describe('repl/format', () => {
       index,
       index % 3 === 0 ? null : `n${index}`,
     ])
-    for (const format of FORMATS)
+    for (const format of FORMATS.filter((name) => !isBinary(name)))
       expect(written(format, COLUMNS, [rows]), format).to.equal(
         written(format, COLUMNS, [rows.slice(0, 10), [], rows.slice(10)]),
       )

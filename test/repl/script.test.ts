@@ -54,6 +54,20 @@ describe('repl/script', () => {
     ])
   })
 
+  it('takes a metacommand that ends a statement', () => {
+    expect(read('SELECT 1 \\gx\nSELECT\n 2\n\\g out.csv\nSELECT 3; \\watch 5\n')).to.deep.equal([
+      { kind: 'metacommand', text: '\\gx', line: 1, query: 'SELECT 1' },
+      { kind: 'metacommand', text: '\\g out.csv', line: 4, query: 'SELECT\n 2' },
+      { kind: 'statement', text: 'SELECT 3', line: 5 },
+      { kind: 'metacommand', text: '\\watch 5', line: 5 },
+    ])
+    // Not in a literal or comment, and no other metacommand.
+    expect(texts(read("SELECT '\\gx' -- \\gx\n;\nSELECT \\x 1;"))).to.deep.equal([
+      "SELECT '\\gx' -- \\gx",
+      'SELECT \\x 1',
+    ])
+  })
+
   it('drops what is empty', () => {
     expect(read('')).to.deep.equal([])
     expect(read(' ;; \n ; -- only words\n/* more */\n')).to.deep.equal([])

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
@@ -11,8 +13,11 @@ export function startCli(...args: readonly string[]): ChildProcessWithoutNullStr
 }
 
 export function cleanEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ODOO')))
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith('ODOO'))
+  // Nor the configuration of whoever runs the tests.
+  return { ...Object.fromEntries(others), XDG_CONFIG_HOME: NOWHERE }
 }
+const NOWHERE = join(tmpdir(), 'odoo-sql-no-configuration')
 
 export interface Finished {
   readonly code: number | null

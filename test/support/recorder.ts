@@ -1,6 +1,4 @@
-import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { startProxy, type ProxiedRequest } from './proxy.ts'
 
 /** One request as it went over the wire. */
 export interface RecordedCall {
@@ -23,40 +21,12 @@ export interface Recorder {
 
 export async function recordTraffic(target: string): Promise<Recorder> {
   const calls: RecordedCall[] = []
-  const server = createServer((incoming, outgoing) => {
-    void bodyOf(incoming).then((body) => {
-      calls.push(callFrom(incoming.url ?? '', body))
-      const headers = { ...incoming.headers, host: new URL(target).host, connection: 'close' }
-      const onward = httpRequest(
-        new URL(incoming.url ?? '/', target),
-        { method: incoming.method, headers },
-        (reply) => {
-          outgoing.writeHead(reply.statusCode ?? 502, reply.headers)
-          reply.pipe(outgoing)
-        },
-      )
-      onward.on('error', () => outgoing.destroy())
-      onward.end(body)
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}`,
-    calls,
-    async close() {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
+  const before = (request: ProxiedRequest): Promise<void> => {
+    calls.push(callFrom(request))
+    return Promise.resolve()
   }
-}
-
-async function bodyOf(incoming: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of incoming) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString()
+  const { url, close } = await startProxy(target, { before })
+  return { url, calls, close }
 }
 
 interface JsonRpcBody {
@@ -64,7 +34,7 @@ interface JsonRpcBody {
 }
 type Named = Readonly<Record<string, unknown>>
 
-function callFrom(path: string, body: string): RecordedCall {
+function callFrom({ path, body }: ProxiedRequest): RecordedCall {
   const json2 = /^\/json\/2\/([^/]+)\/([^/]+)$/.exec(path)
   if (json2 !== null) return callWith(json2[1], json2[2] ?? '', JSON.parse(body) as Named)
   if (path !== '/jsonrpc') return callWith(undefined, path, {})
