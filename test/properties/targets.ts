@@ -87,11 +87,12 @@ async function openTarget(
   closeServer: () => Promise<void>,
 ): Promise<OpenTarget> {
   const options = { ...given, catalog: CATALOG, revealSecrets: true }
-  const [catalog, oracle, byServer, byUs, whole] = await Promise.all([
+  const [catalog, oracle, byServer, byUs, cached, whole] = await Promise.all([
     loadCatalog([CATALOG]),
     openOracle(pgUrl),
     connect({ ...options, textOrder: 'server' }),
     connect({ ...options, textOrder: 'local' }),
+    connect({ ...options, textOrder: 'local', cache: { ttlMs: 3_600_000 } }),
     connect({ ...options, pushdown: false }),
   ])
   const sources: Source[] = []
@@ -109,10 +110,11 @@ async function openTarget(
     pushing: [
       { name: 'pushdown, text order by the server', connection: byServer },
       { name: 'pushdown, text order here', connection: byUs },
+      { name: 'pushdown, with what was read before', connection: cached },
     ],
     whole: { name: 'no pushdown', connection: whole },
     close: async () => {
-      await Promise.all([byServer.close(), byUs.close(), whole.close(), oracle.close()])
+      await Promise.all([byServer, byUs, cached, whole, oracle].map((opened) => opened.close()))
       await closeServer()
     },
   }
