@@ -45,7 +45,8 @@ export async function serveSession(wire: Wire, session: Session, client: ClientC
         isSkipping = isExtended(message)
         wire.send({ kind: 'errorResponse', severity: 'ERROR', error: sqlErrorFrom(thrown) })
         backend.transaction.fail()
-        if (!isSkipping) await ready(backend)
+        // The client may wait for the error before it says Sync, and its Flush is among what is skipped.
+        await (isSkipping ? wire.flush(NEVER) : ready(backend))
       }
     }
   } finally {

@@ -50,7 +50,6 @@ const { metafile } = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  keepNames: true,
   logLevel: 'warning',
   external: [...left, ...left.map((name) => `${name}/*`), ...NOT_ON_NODE],
   banner: { js: BANNER },

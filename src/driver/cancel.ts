@@ -20,7 +20,10 @@ export function startDeadline(signal: AbortSignal | undefined, timeoutMs: number
       return signal?.aborted === true ? queryCanceled('canceling statement due to user request') : undefined
     },
     end: () => {
-      ended.abort()
+      ended.abort(ENDED)
     },
   }
 }
+
+/** One for all statements: to make an error takes longer than to end a statement that went well. */
+const ENDED = queryCanceled('the statement has ended')

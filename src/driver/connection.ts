@@ -285,9 +285,11 @@ class OpenConnection implements Connection {
   /** The error that a statement ends with, whatever was thrown on the way. */
   #ended(deadline: Deadline, thrown: unknown): Error {
     this.#running.delete(deadline)
-    return (
+    const error =
       deadline.error() ?? (this.#isClosed ? wrongState('the connection is closed') : sqlErrorFrom(thrown))
-    )
+    // What ran beside that which failed has nobody to answer to any more.
+    deadline.end()
+    return error
   }
 
   #openCursor(

@@ -11,7 +11,7 @@ import { qualifiedName, type TableSpec } from '../catalog/spec.ts'
 import { insufficientPrivilege } from '../errors.ts'
 import type { CallOptions } from '../odoo/call.ts'
 import type { FieldInfo, OdooClient } from '../odoo/client.ts'
-import { isRefusal } from '../odoo/faults.ts'
+import { isForbidden, isUnknownTable } from '../odoo/faults.ts'
 import type { CachedModel, CachedModelList, CatalogCache } from './catalog-cache.ts'
 import { isAbstract, modelsByOneCall, modelsByRelations, withRights } from './model-list.ts'
 import { openServerMemory, type ServerMemory } from './server-memory.ts'
@@ -191,7 +191,8 @@ function lookUpIn({
     for (const model of modelsOfTableName(name)) {
       if (publishedTables(model, published).length > 0 || isAbstract(model)) continue
       const isReadable = await client.canRead(model, options).catch((thrown: unknown) => {
-        if (isRefusal(thrown)) return undefined
+        // A server that fails has not said that there is no such model.
+        if (isForbidden(thrown) || isUnknownTable(thrown)) return undefined
         throw thrown
       })
       if (isReadable !== undefined)

@@ -2,7 +2,7 @@ import { qualifiedName, type ColumnSpec, type TableSpec } from '../catalog/spec.
 import { isSystemTable } from '../catalog/system.ts'
 import { decoderOf, type Datum, type Decode } from '../catalog/types.ts'
 import type { Load } from '../engine/load.ts'
-import { limitExceeded } from '../errors.ts'
+import { limitExceeded, systemError } from '../errors.ts'
 import { columnsOf } from '../planner/bound.ts'
 import type { TableRead } from '../planner/engine-plan.ts'
 import { WHOLE, type Scan, type ScanPlan } from '../planner/scan-plan.ts'
@@ -103,6 +103,8 @@ function rowsOfScans(
   options: ReadOptions,
 ): AsyncGenerator<RowBatch> {
   let rows = 0
+  const left = new AbortController()
+  const within = { ...options, signal: signalOf(options.signal, left.signal) }
   const sources = scans.map((scan) => {
     const { partition, table } = scan.server
     let partitionRows = 0
@@ -111,11 +113,16 @@ function rowsOfScans(
       partitionRows += fetched
       options.onProgress?.({ partition, table: qualifiedName(table), rows, partitionRows, fraction })
     }
-    const source = rowsOfScan(columns, scan, options, onProgress)
+    const source = rowsOfScan(columns, scan, within, onProgress)
     return options.partitionErrors === 'skip' ? wholeOrNone(source, scan.server.partition, options) : source
   })
-  return merge(sources)
+  return merge(sources, () => {
+    left.abort()
+  })
 }
+
+const signalOf = (given: AbortSignal | undefined, own: AbortSignal): AbortSignal =>
+  given === undefined ? own : AbortSignal.any([given, own])
 
 /** Rows that a partition held at most where it may still be left out. */
 const SKIPPABLE_ROWS_MAX = 1_000_000
@@ -222,7 +229,13 @@ function rowDecoder(
       return null
     })
     const shown = column.secret && !revealSecrets ? masked(decode, column) : decode
-    return (record) => shown(record[field])
+    return (record) => {
+      const value = record[field]
+      // A value that did not come must not be taken for one that is empty.
+      if (value === undefined)
+        throw systemError(`Odoo left field ${field} out of its records of ${scan.server.table.model}`)
+      return shown(value)
+    }
   })
   return (record) => readers.map((read) => read(record))
 }

@@ -1,8 +1,11 @@
 /**
  * The items of several sources as they come, all read side by side, one item ahead each. Ends the others where one
- * fails or the reader leaves.
+ * fails or the reader leaves: `abort` is to end what they wait for, since a generator that waits cannot be left.
  */
-export async function* merge<Item>(sources: readonly AsyncIterable<Item>[]): AsyncGenerator<Item> {
+export async function* merge<Item>(
+  sources: readonly AsyncIterable<Item>[],
+  abort: () => void,
+): AsyncGenerator<Item> {
   const [only] = sources
   if (only !== undefined && sources.length === 1) {
     yield* only
@@ -22,6 +25,7 @@ export async function* merge<Item>(sources: readonly AsyncIterable<Item>[]): Asy
       yield result.value
     }
   } finally {
+    abort()
     // A failure of what is read ahead has nobody to go to any more.
     for (const ahead of waiting.values()) ahead.catch(() => undefined)
     await Promise.allSettled(iterators.map(async (iterator) => iterator.return?.(undefined)))

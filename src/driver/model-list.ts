@@ -1,7 +1,7 @@
 import type { CallOptions } from '../odoo/call.ts'
 import type { FieldInfo, OdooClient } from '../odoo/client.ts'
 import { ALL } from '../odoo/domain.ts'
-import { isRefusal } from '../odoo/faults.ts'
+import { isForbidden, isRefusal } from '../odoo/faults.ts'
 import type { CachedModel, CachedModelList } from './catalog-cache.ts'
 import { eachOf } from './shared.ts'
 
@@ -36,7 +36,8 @@ export async function modelsByOneCall(
     const models = records.map(modelFromRecord).filter(({ model }) => !isAbstract(model))
     return { models, isComplete: true }
   } catch (thrown) {
-    if (isRefusal(thrown)) return undefined
+    // Whoever has no right is told another way. A server that fails has refused nothing, and is asked again.
+    if (isForbidden(thrown)) return undefined
     throw thrown
   }
 }

@@ -1,5 +1,6 @@
-import { systemError } from '../errors.ts'
-import type { CallOptions } from './call.ts'
+import { queryCanceled, systemError } from '../errors.ts'
+import { rowsForCost } from './batch-size.ts'
+import type { CallOptions, CallRecord } from './call.ts'
 import type { OdooClient, OdooRecord } from './client.ts'
 import type { Domain } from './domain.ts'
 import { domainOfRange, nextWindow, type IdRange, type Seen } from './id-range.ts'
@@ -20,7 +21,10 @@ export interface BatchScan {
 }
 
 export interface BatchOptions extends CallOptions {
-  /** No batch holds more records; default 2,000, from 25 fields on 1,000. */
+  /**
+   * No batch holds more records; default 2,000, from 25 fields on 1,000. Where it is given, no call asks for more
+   * either; else calls ask for as many as suits the time and bytes that records have taken so far.
+   */
   readonly batchRows?: number | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }
@@ -49,7 +53,8 @@ export async function* readBatches(
   scan: BatchScan,
   options: BatchOptions = {},
 ): AsyncGenerator<readonly OdooRecord[], void, undefined> {
-  const { onProgress, batchRows = defaultBatchRows(scan) } = options
+  const { onProgress } = options
+  const batchRows = options.batchRows ?? defaultBatchRows(scan)
   const left = new AbortController()
   const signal = options.signal === undefined ? left.signal : AbortSignal.any([options.signal, left.signal])
   const reader = openReader(client, scan, { signal, onCall: options.onCall })
@@ -57,39 +62,44 @@ export async function* readBatches(
   try {
     const asked = Math.min(batchRows, limit)
     const first = await reader.read(undefined, asked, scan.offset)
-    let rows = first.length
     const [start, last] = [first.at(0)?.id, first.at(-1)?.id]
     // A short batch is the last one: one call sees one state of the database.
-    const isAll = first.length < asked || rows >= limit
-    onProgress?.({ rows, fraction: isAll ? 1 : null })
-    if (first.length > 0) yield first
-    if (isAll || start === undefined || last === undefined) return
-    const end = (await reader.lastId()) ?? last
-    const windows = readWindows(reader, {
-      range: { from: last, to: reader.isBefore(last, end) ? end : last },
-      seen: { rows, ids: Math.abs(last - start) + 1 },
-      batchRows,
-      limit: limit - rows,
-    })
-    for await (const { records, doneUpTo } of windows) {
+    if (first.length < asked || first.length >= limit || start === undefined || last === undefined) {
+      onProgress?.({ rows: first.length, fraction: 1 })
+      if (first.length > 0) yield first
+      return
+    }
+    let rows = 0
+    const isAdaptive = options.batchRows === undefined
+    for await (const read of readWindows(reader, { first, start, last, batchRows, isAdaptive, limit })) {
+      const { records, doneUpTo, end } = read
       rows += records.length
-      const fraction = rows >= limit ? 1 : (doneUpTo - start) / (end - start)
-      onProgress?.({ rows, fraction })
-      if (records.length > 0) yield records
+      const part = end === undefined ? null : Math.min(1, (doneUpTo - start) / (end - start))
+      onProgress?.({ rows, fraction: rows >= limit ? 1 : part })
+      for (let at = 0; at < records.length; at += batchRows) yield records.slice(at, at + batchRows)
     }
   } finally {
-    left.abort()
+    left.abort(LEFT)
   }
 }
+
+/** PostgreSQL's greatest integer, of which Odoo makes its ids. */
+const ID_MAX = 2 ** 31 - 1
+
+/** One for all reads: to make an error takes longer than to read a record. */
+const LEFT = queryCanceled('the reading was left')
 
 const defaultBatchRows = ({ fields }: BatchScan): number =>
   fields.length >= WIDE_FROM_FIELDS ? BATCH_ROWS_WIDE : BATCH_ROWS
 
 interface WindowsRequest {
-  readonly range: IdRange
-  /** What the first batch told of how dense the ids are. */
-  readonly seen: Seen
+  /** The first batch, which is full, and its first and last id. */
+  readonly first: readonly OdooRecord[]
+  readonly start: number
+  readonly last: number
   readonly batchRows: number
+  /** Calls ask for more rows or fewer, as their cost tells. */
+  readonly isAdaptive: boolean
   readonly limit: number
 }
 
@@ -104,24 +114,38 @@ interface WindowRead {
   readonly records: readonly OdooRecord[]
   /** Every id up to here was delivered. */
   readonly doneUpTo: number
+  /** Last id of the scan, once it is known. */
+  readonly end: number | undefined
 }
 
 /**
- * Cuts the range into windows of about a batch each and reads two at once. What is left of a window that holds more
- * than a batch is read before the windows behind it are delivered.
+ * Delivers the first batch, then cuts the ids behind it into windows and reads two at once; the first of them while it
+ * is still being asked where the ids end. What is left of a window that holds more than was asked for is read before
+ * the windows behind it are delivered.
  */
 async function* readWindows(
   reader: Reader,
   request: WindowsRequest,
 ): AsyncGenerator<WindowRead, void, undefined> {
-  const { range, batchRows } = request
-  let { seen, limit } = request
+  const { first, start, last, batchRows, isAdaptive } = request
+  let limit = request.limit - first.length
+  /** How dense the ids are. */
+  let seen: Seen = { rows: first.length, ids: Math.abs(last - start) + 1 }
   /** Not asked for yet, in order. */
-  const ahead: IdRange[] = range.from === range.to ? [] : [range]
+  let ahead: IdRange[] = [{ from: last, to: reader.isBefore(0, ID_MAX) ? ID_MAX : 0 }]
   const underWay: Window[] = []
+  let end: number | undefined
 
-  function fill(): void {
-    while (underWay.length < READERS && limit > 0) {
+  /** As many as suit, but towards the end a fair share of what is left, so that all readers end together. */
+  function rowsToAsk(coming: number): number {
+    if (!isAdaptive || end === undefined) return batchRows
+    const idsLeft = ahead.reduce((sum, { from, to }) => sum + Math.abs(to - from), 0)
+    const share = Math.ceil((coming + (idsLeft * seen.rows) / seen.ids) / READERS)
+    return Math.min(reader.rowsThatSuit() ?? batchRows, Math.max(share, batchRows))
+  }
+
+  function fill(readers = READERS): void {
+    while (underWay.length < readers && limit > 0) {
       const [next] = ahead
       if (next === undefined) return
       // What is left of an overfull window comes before the windows under way. Else nothing is asked for that the
@@ -130,33 +154,44 @@ async function* readWindows(
       const isOverdue = place >= 0 || underWay.length === 0
       const coming = underWay.reduce((sum, { asked }) => sum + asked, 0)
       if (!isOverdue && coming >= limit) return
-      const { window, rest } = nextWindow(next, { seen, batchRows })
+      const rows = rowsToAsk(coming)
+      const { window, rest } = nextWindow(next, { seen, batchRows: rows })
       ahead.splice(0, 1, ...(rest === undefined ? [] : [rest]))
-      const asked = Math.min(batchRows, limit)
+      const asked = Math.min(rows, limit)
       const records = reader.read(window, asked)
-      // Thrown when its turn comes; a rejection that nobody waits for yet would end the process.
       records.catch(() => undefined)
       underWay.splice(place < 0 ? underWay.length : place, 0, { range: window, asked, records })
     }
   }
 
+  const ending = reader.lastId()
+  // Thrown below, as what a read throws; a rejection that nobody waits for yet would end the process.
+  ending.catch(() => undefined)
+  fill(1)
+  yield { records: first, doneUpTo: last, end }
+  const lastId = (end = (await ending) ?? last)
+  const upToEnd = ({ from, to }: IdRange): IdRange[] =>
+    reader.isBefore(from, lastId) ? [{ from, to: reader.isBefore(lastId, to) ? lastId : to }] : []
+  ahead = ahead.flatMap(upToEnd)
   fill()
   for (let window = underWay.shift(); window !== undefined && limit > 0; window = underWay.shift()) {
     const records = await window.records
     const { from, to } = window.range
     const doneUpTo = records.length < window.asked ? to : (records.at(-1)?.id ?? to)
-    if (doneUpTo !== to) ahead.unshift({ from: doneUpTo, to })
+    if (doneUpTo !== to) ahead.unshift(...upToEnd({ from: doneUpTo, to }))
     seen = { rows: records.length, ids: Math.abs(doneUpTo - from) }
     const wanted = records.length > limit ? records.slice(0, limit) : records
     limit -= wanted.length
     fill()
-    yield { records: wanted, doneUpTo }
+    yield { records: wanted, doneUpTo, end: lastId }
   }
 }
 
 interface Reader {
   /** At most `limit` records of the range, or of the whole scan, in order. */
   read(range: IdRange | undefined, limit: number, offset?: number): Promise<readonly OdooRecord[]>
+  /** Rows to ask for, by what the last full read took; undefined where that is not known. */
+  rowsThatSuit(): number | undefined
   /** Where the scan ends as of now. */
   lastId(): Promise<number | undefined>
   isBefore(a: number, b: number): boolean
@@ -165,14 +200,25 @@ interface Reader {
 function openReader(client: OdooClient, scan: BatchScan, options: CallOptions): Reader {
   const { model, domain, fields, labels, manyToOne, binarySizes, descending = false } = scan
   const isBefore = (a: number, b: number): boolean => (descending ? a > b : a < b)
+  let rowsThatSuit: number | undefined
   return {
     isBefore,
+    rowsThatSuit: () => rowsThatSuit,
     async read(range, limit, offset) {
       const part = range === undefined ? domain : domainOfRange(domain, range)
       const order = descending ? 'id desc' : 'id'
       const request = { domain: part, fields, labels, manyToOne, binarySizes, order, limit, offset }
-      const records = await client.searchRead(model, request, options)
+      let [bytes, milliseconds] = [0, 0]
+      const onCall = (call: CallRecord): void => {
+        bytes += call.bytes
+        milliseconds += call.milliseconds
+        options.onCall?.(call)
+      }
+      const records = await client.searchRead(model, request, { ...options, onCall })
       checkOrder(records, range?.from, isBefore)
+      // What few records take says little of many.
+      if (bytes > 0 && records.length >= limit / 2)
+        rowsThatSuit = rowsForCost({ rows: records.length, bytes, milliseconds })
       return records
     },
     async lastId() {

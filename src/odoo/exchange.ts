@@ -195,7 +195,7 @@ function errorFromFailure(
           hint: 'Check host and port, and whether a firewall is between.',
         })
       return queryCanceled(`canceling statement due to timeout: Odoo did not answer within ${seconds}`, {
-        hint: 'Ask for fewer columns or rows, or raise timeoutMs of this partition.',
+        hint: 'Ask for fewer columns or rows, or filter by a stored, indexed column.',
       })
     }
     case 'tooLarge':

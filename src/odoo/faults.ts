@@ -58,6 +58,12 @@ export const isRefusal = (thrown: unknown): boolean =>
   thrown instanceof SqlError &&
   ['insufficient_privilege', 'undefined_table', 'system_error'].includes(thrown.condition)
 
+export const isForbidden = (thrown: unknown): boolean =>
+  thrown instanceof SqlError && thrown.condition === 'insufficient_privilege'
+
+export const isUnknownTable = (thrown: unknown): boolean =>
+  thrown instanceof SqlError && thrown.condition === 'undefined_table'
+
 export const wrongPassword = ({ login, database }: FaultContext, detail?: string): SqlError =>
   invalidPassword(`Odoo rejected the log-in of "${login}" to database "${database}"`, {
     detail,

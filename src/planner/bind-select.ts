@@ -56,8 +56,8 @@ export function bindSelect(statement: SelectStatement, scope: BindingScope): Bou
       predicate: bindPredicate(predicate, scope),
     })),
     orderBy: statement.orderBy.map((key) => bindSortKey(key, output, scope)),
-    limit: bindRowCount(statement.limit, invalidLimit('LIMIT must not be negative'), scope),
-    offset: bindRowCount(statement.offset, invalidOffset('OFFSET must not be negative'), scope) ?? 0,
+    limit: bindRowCount(statement.limit, () => invalidLimit('LIMIT must not be negative'), scope),
+    offset: bindRowCount(statement.offset, () => invalidOffset('OFFSET must not be negative'), scope) ?? 0,
   }
 }
 
@@ -118,7 +118,7 @@ function sortColumn(operand: Operand, output: readonly OutputColumn[], scope: Bi
 
 function bindRowCount(
   operand: Operand | undefined,
-  negative: Error,
+  negative: () => Error,
   scope: BindingScope,
 ): number | undefined {
   if (operand === undefined || operand.kind === 'null') return undefined
@@ -127,6 +127,6 @@ function bindRowCount(
   const text = operand.kind === 'number' ? operand.text : parameterAt(operand.index, scope.parameters)
   if (text === null) return undefined
   const rows = Number(SQL_TYPES.int8.parse(text))
-  if (rows < 0) throw negative
+  if (rows < 0) throw negative()
   return rows
 }

@@ -27,10 +27,9 @@ export function bindColumn(
   column: { table?: string | undefined; name: string },
   scope: BindingScope,
 ): ColumnSpec {
-  const position = scope.positionOf('column', column.name)
   if (column.table !== undefined && column.table !== (scope.from.alias ?? scope.from.name))
     throw new SqlError('undefined_table', `missing FROM-clause entry for table "${column.table}"`, {
-      position,
+      position: scope.positionOf('column', column.name),
     })
   const columns = columnsOf(scope.table)
   const found = columns.find((candidate) => candidate.name === column.name)
@@ -39,7 +38,7 @@ export function bindColumn(
   throw undefinedColumn(
     shown,
     columns.map((candidate) => candidate.name),
-    position,
+    scope.positionOf('column', column.name),
   )
 }
 

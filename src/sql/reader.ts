@@ -1,6 +1,7 @@
 import sqlParser from 'node-sql-parser/build/postgresql.js'
 import { isSameParse, scan, type ParseNode } from './gate.ts'
 import { parseStatement } from './statement.ts'
+import { openMemo } from './memo.ts'
 import { makeReadable } from './readable.ts'
 import type {
   Comparison,
@@ -13,24 +14,14 @@ import type {
 } from './predicate.ts'
 import { printSelect } from './print.ts'
 
-/** Reading takes milliseconds, and programs repeat their statements. */
-const READINGS_MAX = 200
-const REMEMBERED_CHARACTERS_MAX = 10_000
-const readings = new Map<string, SelectStatement | undefined>()
+const readings = openMemo<SelectStatement | undefined>()
 
 /**
  * Reads a SELECT of the short way's shape, or undefined: either it is no such SELECT, or node-sql-parser could not
  * read it, or what it read is not what PostgreSQL's own parse (`node`) says. So a reading is right or absent.
  */
-export function readSelect(text: string, node: ParseNode): SelectStatement | undefined {
-  if (readings.has(text)) return readings.get(text)
-  const reading = readAnew(text, node)
-  if (text.length > REMEMBERED_CHARACTERS_MAX) return reading
-  const [oldest] = readings.keys()
-  if (oldest !== undefined && readings.size >= READINGS_MAX) readings.delete(oldest)
-  readings.set(text, reading)
-  return reading
-}
+export const readSelect = (text: string, node: ParseNode): SelectStatement | undefined =>
+  readings.get(text, () => readAnew(text, node))
 
 function readAnew(text: string, node: ParseNode): SelectStatement | undefined {
   try {

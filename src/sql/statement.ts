@@ -2,6 +2,7 @@ import { notSupported, syntaxError, writeRejected } from '../errors.ts'
 import { readConfigCall, readSet, readUse, type SetStatement, type UseTarget } from './commands.ts'
 import { readCopy, type CopyOptions } from './copy.ts'
 import { readDeclare, readFetch, type CursorOptions, type FetchDirection } from './cursor-commands.ts'
+import { openMemo } from './memo.ts'
 import { isNativeInsert, readNativeInsert, type NativeInput } from './native.ts'
 import {
   characterAt,
@@ -75,19 +76,21 @@ export interface ExplainOptions {
  * What the grammar says one statement is.
  * Throws 42601 with a position for what is no SQL, 25006 for whatever could write, 0A000 for what we do not do.
  */
-export function parseStatement(text: string, options: { readonly takesNative?: boolean } = {}): Statement {
+export const parseStatement = (
+  text: string,
+  { takesNative = false }: { readonly takesNative?: boolean } = {},
+): Statement => known[takesNative ? 'native' : 'plain'].get(text, () => parseAnew(text, takesNative))
+
+const known = { native: openMemo<Statement>(), plain: openMemo<Statement>() }
+
+function parseAnew(text: string, takesNative: boolean): Statement {
   const use = readUse(text)
   if (use !== undefined) return { kind: 'use', target: use }
   const statements = parse(text)
   const [first] = statements
   if (first === undefined) throw syntaxError('the statement is empty', { hint: 'Type a SELECT.' })
   const [type, fields] = onlyEntry(nodeOf(first))
-  if (
-    options.takesNative === true &&
-    statements.length === 1 &&
-    type === 'InsertStmt' &&
-    isNativeInsert(fields)
-  )
+  if (takesNative && statements.length === 1 && type === 'InsertStmt' && isNativeInsert(fields))
     return { kind: 'native', inputs: readNativeInsert(fields) }
   for (const statement of statements) refuseWrites(statement, text)
   if (statements.length > 1)

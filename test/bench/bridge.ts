@@ -3,8 +3,17 @@ import pg from 'pg'
 import QueryStream from 'pg-query-stream'
 import { connect } from '../../src/driver/connection.ts'
 import { endBridges, fileHere, isInstalled, runProgram, startBridge, type Bridge } from '../clients/bridge.ts'
-import { inMilliseconds, mediansOf, mediansOfTimes, millisecondsOf, REPEATS, type Line } from './measure.ts'
-import type { BenchTarget } from './queries.ts'
+import {
+  compare,
+  inMilliseconds,
+  mediansOf,
+  mediansOfTimes,
+  millisecondsOf,
+  REPEATS,
+  verdictOn,
+  type Line,
+} from './measure.ts'
+import type { BenchTarget } from './targets.ts'
 
 const ROWS = 'SELECT id, name, email, city, create_date FROM res.partner'
 const USER = { user: 'bench', password: 'bench' }
@@ -40,21 +49,20 @@ export async function benchBridge({ title, options }: BenchTarget): Promise<Line
       bridge: () => firstThrough(bridge),
     })
     const line = (what: string, ours: number): Line => ({
-      what: `${title}: ${rows} rows through the bridge by ${what}, against the library`,
+      what: `${title}: ${rows} rows through the bridge by ${what}`,
       ours: `${inMilliseconds(ours)}, ${perSecond(rows, ours)}`,
-      other: `${inMilliseconds(library)}, ${perSecond(rows, library)}`,
-      ratio: `${(library / ours).toFixed(2)} × (0.9 wanted)`,
+      against: 'the library',
+      theirs: `${inMilliseconds(library)}, ${perSecond(rows, library)}`,
+      ratio: `${(library / ours).toFixed(2)} × as fast (${verdictOn(library / ours, { atLeast: 0.9 })})`,
     })
     return [
       line('psql, COPY', copy),
       line('psql, FETCH_COUNT', select),
       ...(hasJdbc ? [line('pgjdbc', jdbc)] : []),
-      {
-        what: `${title}: first row of them, through the bridge against the library`,
-        ours: inMilliseconds(first.bridge),
-        other: inMilliseconds(first.library),
-        ratio: '',
-      },
+      compare(`${title}: first row of them, through the bridge`, first.bridge, {
+        name: 'the library',
+        milliseconds: first.library,
+      }),
       await idleSessions(bridge, title),
     ]
   } finally {
@@ -125,8 +133,6 @@ async function idleSessions(bridge: Bridge, title: string): Promise<Line> {
   return {
     what: `${title}: memory of an idle session, of ${SESSIONS}; and to open one`,
     ours: `${Math.round((after - before) / SESSIONS)} kB; ${inMilliseconds(milliseconds / SESSIONS)}`,
-    other: '',
-    ratio: '',
   }
 }
 

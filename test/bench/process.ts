@@ -1,20 +1,24 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadCatalog } from '../../src/catalog/load.ts'
 import type { ConnectOptions } from '../../src/driver/connection.ts'
 import { startEngine } from '../../src/engine/engine.ts'
 import {
+  compare,
   inMegabytes,
   inMilliseconds,
   median,
   mediansOf,
   millisecondsOf,
   REPEATS,
-  times,
+  verdictOn,
   type Line,
 } from './measure.ts'
+import type { BenchTarget } from './targets.ts'
 
 const pathOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
@@ -33,8 +37,7 @@ export async function benchEngineStart(): Promise<Line> {
   return {
     what: 'engine: from start to ready',
     ours: inMilliseconds(median(starts)),
-    other: '1000 ms wanted',
-    ratio: '',
+    ratio: verdictOn(median(starts), { atMost: 1000 }),
   }
 }
 
@@ -46,42 +49,90 @@ export async function benchMemory(options: ConnectOptions): Promise<Line> {
   )
   const { without, withEngine } = JSON.parse(text) as { without: number; withEngine: number }
   return {
-    what: 'memory of an idle session: with the engine, against without',
+    what: 'memory of an idle session with the engine',
     ours: inMegabytes(withEngine),
-    other: inMegabytes(without),
-    ratio: `+${inMegabytes(withEngine - without)}`,
+    against: 'without',
+    theirs: inMegabytes(without),
   }
 }
 
-const CLI = pathOf('../../dist/cli.js')
-
-/** The program as it is installed, against a Node that does nothing. */
-export async function benchCli(): Promise<Line[]> {
-  if (!existsSync(CLI))
-    return [{ what: 'command line', ours: 'not built: npm run build', other: '', ratio: '' }]
-  const query = 'SELECT id, name FROM ir.mail_server LIMIT 3'
-  const { bare, version, short, engine } = await mediansOf({
-    bare: () => outputOf(['-e', '0']),
-    version: () => outputOf([CLI, '--version']),
-    short: () => outputOf([CLI, '--demo', '-c', query]),
-    engine: () => outputOf([CLI, '--demo', '-c', `${query} OFFSET (SELECT 1)`]),
-  })
-  const line = (what: string, ours: number): Line => ({
-    what: `command line: ${what}, against node -e 0`,
-    ours: inMilliseconds(ours),
-    other: inMilliseconds(bare),
-    ratio: times(ours, bare),
-  })
-  return [
-    line('--version', version),
-    line('a query of the demo', short),
-    line('one that needs the engine', engine),
-  ]
+/** The package as it is installed, built anew beside the links that it needs. */
+async function builtPackage(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'odoo-sql-built-'))
+  for (const name of ['node_modules', 'catalog', 'package.json'])
+    await symlink(pathOf(`../../${name}`), join(directory, name))
+  for (const script of ['build/bundle.ts', 'engine/build-image.ts'])
+    await outputOf(['--import', 'tsx', pathOf(`../../src/${script}`), join(directory, 'dist')])
+  return directory
 }
 
+/** What a script needs at least that asks Odoo something: Node, its HTTP, one call. */
+const ONE_CALL = `
+const { url, headers, body } = JSON.parse(process.env.ONE_CALL)
+const request = require('http').request(url, { method: 'POST', headers }, async (response) => {
+  const chunks = []
+  for await (const chunk of response) chunks.push(chunk)
+  console.log(JSON.parse(Buffer.concat(chunks)).length)
+})
+request.end(body)`
+
+/** The program as it is installed, against Node and one call. */
+export async function benchCli({ title, options }: BenchTarget): Promise<Line[]> {
+  const { url = '', database = '', login = '', apiKey, password } = options
+  const key = typeof apiKey === 'string' ? apiKey : ''
+  const secret = { ...(apiKey === undefined ? { ODOO_PASSWORD: password as string } : { ODOO_API_KEY: key }) }
+  const odoo = `odoo://${login}@${new URL(url).host}/${database}`
+  const call = {
+    url: apiKey === undefined ? `${url}/jsonrpc` : `${url}/json/2/ir.mail_server/search_read`,
+    headers: {
+      'content-type': 'application/json',
+      ...(apiKey !== undefined && { authorization: `bearer ${key}`, 'x-odoo-database': database }),
+    },
+    body: JSON.stringify(apiKey === undefined ? VERSION : { fields: ['name'], domain: [], limit: 3 }),
+  }
+  const directory = await builtPackage()
+  const cli = join(directory, 'dist', 'cli.js')
+  const query = 'SELECT id, name FROM ir.mail_server LIMIT 3'
+  try {
+    const {
+      bare,
+      call: oneCall,
+      version,
+      short,
+      engine,
+    } = await mediansOf(
+      {
+        bare: () => outputOf(['-e', '0']),
+        call: () => outputOf(['-e', ONE_CALL], '', { ONE_CALL: JSON.stringify(call) }),
+        version: () => outputOf([cli, '--version']),
+        short: () => outputOf([cli, odoo, '-c', query], '', secret),
+        engine: () => outputOf([cli, odoo, '-c', `${query} OFFSET (SELECT 1)`], '', secret),
+      },
+      ROUNDS,
+    )
+    const start = { name: 'node -e 0', milliseconds: bare }
+    const least = { name: 'node and one call', milliseconds: oneCall }
+    return [
+      compare('command line: --version', version, start),
+      compare(`${title}: command line, one query`, short, least, { atMost: 1.5 }),
+      compare(`${title}: command line, one that needs the engine`, engine, least),
+    ]
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+}
+
+const VERSION = { jsonrpc: '2.0', method: 'call', params: { service: 'common', method: 'version', args: [] } }
+const ROUNDS = 7
+
 /** Standard output of a Node process; fails the run where it fails. */
-export async function outputOf(args: readonly string[], input = ''): Promise<string> {
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+export async function outputOf(
+  args: readonly string[],
+  input = '',
+  variables: NodeJS.ProcessEnv = {},
+): Promise<string> {
+  const env = { ...process.env, ...variables }
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'], env })
   child.stdin.on('error', () => undefined)
   child.stdin.end(input)
   let text = ''

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { connectionLost } from '../../src/errors.ts'
-import { readBatches, type BatchScan, type Progress } from '../../src/odoo/batches.ts'
+import { BATCH_ROWS, readBatches, type BatchScan, type Progress } from '../../src/odoo/batches.ts'
 import type { OdooClient, OdooRecord, SearchReadRequest, SearchRequest } from '../../src/odoo/client.ts'
 import { ALL, leaf, prefixFromDomain, type Domain } from '../../src/odoo/domain.ts'
 import { sqlErrorOf } from '../support/errors.ts'
@@ -72,6 +72,29 @@ describe('batches', () => {
       'search_read [["active","=",true],["id",">",500],["id","<=",750]] order id limit 250',
       'search_read [["active","=",true],["id",">",750],["id","<=",1000]] order id limit 250',
     ])
+  })
+
+  it('asks for as many as suits what records have cost, and delivers them in batches of a size', async () => {
+    const ids = Array.from({ length: 50_000 }, (_, index) => index + 1)
+    const limits = async (cost: RecordCost): Promise<number[]> => {
+      const { client, calls } = modelOf(ids, { cost })
+      const batches = await collect(readBatches(client, SCAN))
+      expect(batches.flat().map(({ id }) => id)).to.deep.equal(ids)
+      for (const batch of batches) expect(batch.length).to.be.within(1, BATCH_ROWS)
+      const reads = calls.filter((call) => call.startsWith('search_read'))
+      return reads.map((call) => Number(/limit (\d+)/.exec(call)?.[1]))
+    }
+    // The last two share what is left with the one under way.
+    const quick = await limits({ bytes: 100, milliseconds: 0.01 })
+    expect(quick.slice(0, 10)).to.deep.equal([2_000, 2_000, ...Array.from({ length: 8 }, () => 5_000)])
+    expect(quick.length).to.be.at.most(13)
+    // Half a second each, at 0.2 ms a record; 2 MiB each.
+    for (const cost of [
+      { bytes: 100, milliseconds: 0.2 },
+      { bytes: 2 ** 21 / 2_500, milliseconds: 0.01 },
+    ])
+      expect((await limits(cost)).slice(0, 5)).to.deep.equal([2_000, 2_000, 2_500, 2_500, 2_500])
+    expect((await limits({ bytes: 10_000, milliseconds: 0.5 })).slice(2, 4)).to.deep.equal([209, 209])
   })
 
   it('makes one call for what fits into one batch, and none for nothing', async () => {
@@ -189,6 +212,13 @@ const clusters = (): fc.Arbitrary<number[]> =>
 const scans = (): fc.Arbitrary<Pick<BatchScan, 'descending' | 'limit' | 'offset'>> =>
   fc.record({ descending: fc.boolean(), limit: fc.nat(200), offset: fc.nat(50) }, { requiredKeys: [] })
 
+/** What each record takes. */
+interface RecordCost {
+  readonly bytes: number
+  readonly milliseconds: number
+}
+const CALL = { startedAt: '', partition: 'p', model: 'm', method: 'search_read', tries: 1, outcome: 'ok' }
+
 interface Model {
   readonly client: OdooClient
   /** What records there are; to be changed at will. */
@@ -198,7 +228,10 @@ interface Model {
 }
 
 /** A model in memory that knows ids only. */
-function modelOf(ids: readonly number[], fault: { failAt?: number; ignoresDomain?: boolean } = {}): Model {
+function modelOf(
+  ids: readonly number[],
+  fault: { failAt?: number; ignoresDomain?: boolean; cost?: RecordCost } = {},
+): Model {
   const present = new Set(ids)
   const calls: string[] = []
   const signals: AbortSignal[] = []
@@ -223,7 +256,13 @@ function modelOf(ids: readonly number[], fault: { failAt?: number; ignoresDomain
     search: (_model, request, options) => find('search', request, options?.signal),
     async searchRead(_model, request: SearchReadRequest, options): Promise<readonly OdooRecord[]> {
       if (request.limit === 0) return []
-      return (await find('search_read', request, options?.signal)).map((id) => ({ id }))
+      const found = await find('search_read', request, options?.signal)
+      if (fault.cost !== undefined) {
+        const { bytes, milliseconds } = fault.cost
+        const taken = { bytes: bytes * found.length, milliseconds: milliseconds * found.length }
+        options?.onCall?.({ ...CALL, rows: found.length, ...taken })
+      }
+      return found.map((id) => ({ id }))
     },
   }
   return { client: client as OdooClient, present, calls, signals }

@@ -1,7 +1,4 @@
-import { createServer, request as httpRequest } from 'node:http'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -12,6 +9,7 @@ import {
   type PartitionOptions,
 } from '../../src/driver/connection.ts'
 import { sqlErrorOf } from '../support/errors.ts'
+import { startProxy } from '../support/proxy.ts'
 import { realServers, skipForLackOfServers } from '../support/real-odoo.ts'
 
 const title = 'partitions on real servers'
@@ -188,7 +186,10 @@ describe(title, () => {
   })
 
   it('fail a statement, or are left out of it whole, when one stops half way', async () => {
-    const stopping = await stoppingProxy(String(partitions['demo']?.url), 1)
+    let left = Infinity
+    const stopping = await startProxy(String(partitions['demo']?.url), {
+      fault: () => (left-- > 0 ? undefined : { kind: 'reset' }),
+    })
     const changed = {
       ...partitions,
       demo: { ...(partitions['demo'] as PartitionOptions), url: stopping.url },
@@ -197,7 +198,7 @@ describe(title, () => {
     const sql = 'SELECT id, _partition FROM res.partner WHERE id > 0'
     const catalog = new URL('../support/catalog', import.meta.url).pathname
     for (const partitionErrors of ['fail', 'skip'] as const) {
-      stopping.restart()
+      left = Infinity
       const other = await open({
         partitions: changed,
         partition: ['north', 'demo'],
@@ -206,7 +207,7 @@ describe(title, () => {
       })
       try {
         await other.query('SELECT count(*) FROM res.partner')
-        stopping.arm()
+        left = 1
         if (partitionErrors === 'fail') {
           const error = await sqlErrorOf(other.query(sql))
           expect(error).to.include({ code: '08006', partition: 'demo' })
@@ -261,36 +262,3 @@ describe(title, () => {
     expect(error.message).to.contain('compan')
   })
 })
-
-/** A proxy that, once armed, answers so many more requests and then cuts every connection. */
-async function stoppingProxy(target: string, answersAfterArming: number) {
-  let left = Infinity
-  const server = createServer((incoming, outgoing) => {
-    if (left-- <= 0) {
-      incoming.socket.destroy()
-      return
-    }
-    const headers = { ...incoming.headers, host: new URL(target).host }
-    const onward = httpRequest(
-      new URL(incoming.url ?? '/', target),
-      { method: incoming.method, headers },
-      (reply) => {
-        outgoing.writeHead(reply.statusCode ?? 502, reply.headers)
-        reply.pipe(outgoing)
-      },
-    )
-    incoming.pipe(onward)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    arm: () => (left = answersAfterArming),
-    restart: () => (left = Infinity),
-    async close() {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
-  }
-}

@@ -197,7 +197,7 @@ describe('a proof of the rules', () => {
       try {
         await proofOf({ url: proxy.url, ...accountOf(demo) }, { callsMax: 400 })
         expect(proxy.requests.length).to.be.greaterThan(100)
-        expect(proxy.requests.filter((body) => body.includes('smtp_pass'))).to.deep.equal([])
+        expect(proxy.requests.filter(({ body }) => body.includes('smtp_pass'))).to.deep.equal([])
       } finally {
         await proxy.close()
       }
