@@ -105,7 +105,8 @@ class JsonReader {
       if (entries.has(key))
         this.#faults.push({ path: pathText(keyPath), line, message: 'this key stands twice' })
       this.#skipSpace()
-      if (!this.#take(':')) return this.#fail(keyPath, 'a colon is expected here')
+      // Not a key yet: it may be a secret whose key was forgotten, which no message is to repeat.
+      if (!this.#take(':')) return this.#fail(path, 'a colon is expected here')
       const value = this.#value(keyPath)
       if (value === FAILED) return FAILED
       // The key's line is what a person looks for, also where its value starts further down.

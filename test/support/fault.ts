@@ -70,7 +70,7 @@ export async function commitFault(
       answer('text/html; charset=utf-8', PAGE, 200)
       return
     case 'wrongType':
-      answer('text/plain', body)
+      answer('text/plain', body, 200)
       return
     case 'expired':
       if (isJsonRpc(body))
@@ -119,6 +119,7 @@ const EXPIRED = {
   },
 }
 
+const isStructure = (body: Buffer): boolean => /^\s*[[{]/.test(body.toString())
 const isJsonRpc = (body: Buffer): boolean => body.includes('"jsonrpc"')
 const envelopeOf = (body: Buffer): Record<string, unknown> =>
   JSON.parse(body.toString()) as Record<string, unknown>
@@ -140,19 +141,21 @@ function coded(
 
 function breakOff(
   response: http.ServerResponse,
-  { how, at, coding }: Extract<Fault, { kind: 'body' }>,
+  { how, at: part, coding }: Extract<Fault, { kind: 'body' }>,
   reply: WholeReply,
 ): void {
-  const length = Math.floor(at * reply.body.length)
+  const length = Math.floor(part * reply.body.length)
   if (how === 'cut') {
+    // A number of JSON-2, cut and sent as if it were whole, is another number: nobody could tell.
+    const at = isStructure(reply.body) ? part : 0
     const bytes = coding === 'gzip' ? gzipSync(reply.body) : reply.body
-    const part = bytes.subarray(0, Math.floor(at * bytes.length))
+    const cut = bytes.subarray(0, Math.floor(at * bytes.length))
     response.writeHead(reply.status, {
       'content-type': reply.contentType,
       ...(coding === 'gzip' && { 'content-encoding': 'gzip' }),
-      ...(coding === 'length' && { 'content-length': part.length }),
+      ...(coding === 'length' && { 'content-length': cut.length }),
     })
-    response.end(part)
+    response.end(cut)
     return
   }
   const bytes = coded(response, coding, reply)

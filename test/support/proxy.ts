@@ -120,12 +120,16 @@ async function answer(
   response.writeHead(reply.status, { 'content-type': reply.contentType }).end(reply.body)
 }
 
-/** The reply to the request; a connection of its own, so that nothing of one call is left for the next. */
+/** Headers that are of one connection, and the wish for a compressed body, which could not be changed. */
+const NOT_PASSED: ReadonlySet<string> = new Set(['host', 'connection', 'accept-encoding'])
+
+/** The reply to the request; on a connection of its own, so that nothing of one call is left for the next. */
 function forward(
   url: URL,
   { method, body }: ProxiedRequest,
-  { host: _host, connection: _connection, 'accept-encoding': _coding, ...headers }: http.IncomingHttpHeaders,
+  given: http.IncomingHttpHeaders,
 ): Promise<WholeReply> {
+  const headers = Object.fromEntries(Object.entries(given).filter(([name]) => !NOT_PASSED.has(name)))
   return new Promise((resolve, reject) => {
     const onward = http.request(url, { method, headers, agent: false }, (reply) => {
       const { statusCode = 502, headers: told } = reply

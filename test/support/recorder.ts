@@ -25,8 +25,8 @@ export async function recordTraffic(target: string): Promise<Recorder> {
     calls.push(callFrom(request))
     return Promise.resolve()
   }
-  const { url, close } = await startProxy(target, { before })
-  return { url, calls, close }
+  const proxy = await startProxy(target, { before })
+  return { url: proxy.url, calls, close: () => proxy.close() }
 }
 
 interface JsonRpcBody {
