@@ -27,14 +27,17 @@ interface Reply {
   readonly error?: { readonly data: { readonly name: string; readonly message: string } }
 }
 
-/** A bare JSON-RPC client for tests: no retry, no translation of errors. */
+/** A bare JSON-RPC client for tests: no translation of errors. */
 export async function connectOdoo(address: OdooAddress): Promise<OdooConnection> {
   const rpc = async (service: string, method: string, args: readonly unknown[]): Promise<Answer> => {
-    const response = await fetch(`${address.url}/jsonrpc`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'call', params: { service, method, args } }),
-    })
+    const send = (): Promise<Response> =>
+      fetch(`${address.url}/jsonrpc`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'call', params: { service, method, args } }),
+      })
+    // Odoo may close a connection that rested just when it is used again; that is no answer.
+    const response = await send().catch(send)
     const text = await response.text()
     if (!(response.headers.get('content-type') ?? '').startsWith('application/json'))
       return { error: { name: 'not JSON', status: response.status } }
