@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
 import { sqlErrorFrom } from './errors.ts'
 import { commandFromArguments } from './repl/arguments.ts'
 import type { Command } from './repl/arguments.ts'
@@ -57,8 +58,16 @@ async function askServers(command: ServerCommand): Promise<ExitCode> {
   if (!hasServers && target === undefined) return refuseWithoutServer()
   if (command.kind === 'doctor') return (await import('./repl/doctor-command.ts')).runDoctor(command, target)
   if (command.kind === 'serve') return serve(command, target)
+  setFlagsFromString(WASM_TIERING_BUDGET)
   return (await import('./repl/query-command.ts')).runQuery(command, target, packageVersion())
 }
+
+/**
+ * After how much work V8 optimizes a WebAssembly function, in about the bytes of code run; its own default is 1.8 million.
+ * PostgreSQL's grammar gets there with the first statement, the engine while it starts, and a process that ends waits for
+ * the optimizer: 0.3 s of 0.6 s. Long statements still get there.
+ */
+const WASM_TIERING_BUDGET = '--wasm-tiering-budget=100000000'
 
 /** The command line and the bridge know nothing of each other: they meet here. */
 async function serve(

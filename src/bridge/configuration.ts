@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { isIP, BlockList } from 'node:net'
 import { createSecureContext } from 'node:tls'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readConfigWith, type ConnectOptions } from '../driver/config.ts'
 import { configError, invalidParameterValue } from '../errors.ts'
 import { USERS_MAX } from './services.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Odoo's field types, as `fields_get` names them. */
 export const FIELD_TYPES = [

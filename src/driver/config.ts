@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { pathText, readJson } from '../catalog/json.ts'
 import { configError, invalidParameterValue, SqlError } from '../errors.ts'
 import type { ClientConfig } from '../odoo/client.ts'

@@ -4,6 +4,7 @@ import { limitExceeded, sqlErrorFrom, undefinedTable, wrongState } from '../erro
 import type { CallOptions, CallRecord } from '../odoo/call.ts'
 import { arrowBatches, type ArrowBatch, type ArrowOptions } from './arrow.ts'
 import { startDeadline, type Deadline } from './cancel.ts'
+import { loadGrammar } from '../sql/gate.ts'
 import type { ConnectOptions } from './config.ts'
 import type { Cursor, Notice, RowBatch } from './cursor.ts'
 import type { ListedTable } from './discovery.ts'
@@ -121,7 +122,8 @@ export async function connect(options: ConnectOptions | string): Promise<Connect
       partitionErrors: session.partitionErrors,
       onNotice: (notice: Notice) => notices.push(notice),
     }
-    await session.openSelected({ signal: given.signal, onCall: session.record }, tolerance)
+    const logIn = session.openSelected({ signal: given.signal, onCall: session.record }, tolerance)
+    await Promise.all([logIn, loadGrammar()])
     return new OpenConnection(service, session, notices)
   } catch (thrown) {
     await service.close()

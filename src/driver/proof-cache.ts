@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ColumnSpec, FieldType, SqlTypeName } from '../catalog/spec.ts'
 import type { Datum } from '../catalog/types.ts'
 import { capabilitiesOf, type MeasuredFamily, type ServerVersion } from '../odoo/capabilities.ts'

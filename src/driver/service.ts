@@ -2,7 +2,6 @@ import { loadCatalog } from '../catalog/load.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { LOCAL_TABLES } from '../catalog/system.ts'
 import { sqlErrorFrom } from '../errors.ts'
-import { loadGrammar } from '../sql/gate.ts'
 import { settle, type ConnectOptions } from './config.ts'
 import { startEmbeddedDemo } from './embedded-demo.ts'
 import { openEngines, type Engines } from './engines.ts'
@@ -33,17 +32,15 @@ export interface ServiceOptions extends ConnectOptions {
 }
 
 /**
- * Reads configuration and catalog; nothing is asked of Odoo before a session asks.
+ * Reads configuration and catalog; nothing is asked of Odoo before a session asks. Its sessions can log in at once, but
+ * to run a statement they need the grammar (`loadGrammar`), which takes about as long as a log-in to load.
  * Throws 22023 and F0000 for options that make no sense.
  */
 export async function openService(given: ServiceOptions): Promise<Service> {
   const demo = given.demo === true ? await startEmbeddedDemo(given) : undefined
   try {
     const { partitions: configs, selected, options } = await settle({ ...given, ...demo?.options })
-    const [catalog] = await Promise.all([
-      loadCatalog(options.catalog === undefined ? [] : [options.catalog]),
-      loadGrammar(),
-    ])
+    const catalog = await loadCatalog(options.catalog === undefined ? [] : [options.catalog])
     const partitions = openPartitions(configs, selected, options, catalog)
     const isPartitioned = configs.length > 1
     const engines = openEngines(

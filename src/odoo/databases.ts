@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { openExchange } from './exchange.ts'
 import { callService } from './json-rpc.ts'
 import { valueFromReply } from './protocol.ts'

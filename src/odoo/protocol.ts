@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { systemError } from '../errors.ts'
 
 /** A record as Odoo sent it: field name → value. The values are checked where they are decoded (catalog/types.ts). */
