@@ -117,7 +117,8 @@ export async function startDemo(): Promise<Bridge> {
   return { ...bridge, key: ['id', '_partition'], servers: rows }
 }
 
-async function startReal(server: RealServer): Promise<Bridge> {
+/** A bridge over a real Odoo. */
+export async function startReal(server: RealServer): Promise<Bridge> {
   const user = { user: 'reporter', password: 'of numbers' }
   const url = `odoo://${server.login}@${new URL(server.url).host}/${server.database}`
   const bridge = await startBridge([url], user, {
