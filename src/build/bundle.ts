@@ -1,4 +1,4 @@
-import { build, type Plugin } from 'esbuild'
+import { build } from 'esbuild'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { licencesOf } from './licences.ts'
@@ -20,16 +20,6 @@ const TYPES_ONLY = new Set(['zod'])
 const left = Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !TYPES_ONLY.has(name))
 /** alasql asks for these two where it runs on a telephone. */
 const NOT_ON_NODE = ['react-native-fetch-blob', 'react-native-fs']
-
-/** axios could also send by fetch, which we never have it do; to load that way makes Node load all of undici: 25 ms. */
-const withoutFetch: Plugin = {
-  name: 'without-fetch',
-  setup(bundle) {
-    bundle.onLoad({ filter: /axios.lib.adapters.fetch\.js$/ }, () => ({
-      contents: 'export const getFetch = () => null',
-    }))
-  },
-}
 
 /** Bundled CommonJS packages ask for what modules do not have. */
 const BANNER = [
@@ -67,7 +57,6 @@ const { metafile } = await build({
   // Names stay, for who reads a stack trace.
   minifyWhitespace: true,
   minifySyntax: true,
-  plugins: [withoutFetch],
   external: [...left, ...left.map((name) => `${name}/*`), ...NOT_ON_NODE],
   banner: { js: BANNER },
   metafile: true,
