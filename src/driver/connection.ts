@@ -32,6 +32,9 @@ export interface QueryOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
+/** What a look at the tables takes. */
+export type Cancelable = Pick<QueryOptions, 'signal'>
+
 /** A session: one or more partitions, logged in. Every method throws SqlError only. */
 export interface Connection {
   /** Makes statements of templates that bind their values: `` await odoo.sql`SELECT … WHERE id = ${id}` ``. */
@@ -74,9 +77,9 @@ export interface Connection {
   /** Selects the partitions that statements read from now on. Unknown: 22023. */
   use(...names: readonly string[]): Promise<void>
   /** Every table of the selected partitions that can be read, published and discovered. */
-  tables(): Promise<readonly ListedTable[]>
+  tables(options?: Cancelable): Promise<readonly ListedTable[]>
   /** One table by its SQL name, such as `ir.mail_server`. Unknown: 42P01. */
-  table(name: string): Promise<TableSpec>
+  table(name: string, options?: Cancelable): Promise<TableSpec>
   /** The selected partitions. */
   readonly partitions: readonly PartitionInfo[]
   /** Every configured partition, selected or not. */
@@ -242,33 +245,36 @@ class OpenConnection implements Connection {
     const change = (): void => {
       this.#session.select(names)
     }
-    await this.#told((tolerance, options) => this.#session.reselect(change, options, tolerance))
+    await this.#told({}, (tolerance, options) => this.#session.reselect(change, options, tolerance))
   }
 
   /** Work outside of a statement; the next one tells what is to be said of it. */
-  async #told<T>(work: (tolerance: Tolerance, options: CallOptions) => Promise<T>): Promise<T> {
+  async #told<T>(
+    { signal }: Cancelable,
+    work: (tolerance: Tolerance, options: CallOptions) => Promise<T>,
+  ): Promise<T> {
     const tolerance: Tolerance = {
       partitionErrors: this.#session.partitionErrors,
       onNotice: (notice) => this.#notices.push(notice),
     }
     try {
-      return await work(tolerance, { onCall: this.#session.record })
+      return await work(tolerance, { signal, onCall: this.#session.record })
     } catch (thrown) {
       throw sqlErrorFrom(thrown)
     }
   }
 
-  tables(): Promise<readonly ListedTable[]> {
-    return this.#told((tolerance, options) => this.#session.listTables(options, tolerance))
+  tables(options: Cancelable = {}): Promise<readonly ListedTable[]> {
+    return this.#told(options, (tolerance, given) => this.#session.listTables(given, tolerance))
   }
 
-  async table(name: string): Promise<TableSpec> {
+  async table(name: string, options: Cancelable = {}): Promise<TableSpec> {
     const [first = '', second] = name.split('.')
     const [schema, bare] = second === undefined ? [undefined, first] : [first, second]
-    const found = await this.#told((tolerance, options) =>
-      this.#session.findTable(schema, bare, options, tolerance),
+    const found = await this.#told(options, (tolerance, given) =>
+      this.#session.findTable(schema, bare, given, tolerance),
     )
-    if (found === undefined) throw undefinedTable(name, (await this.tables()).map(qualifiedName))
+    if (found === undefined) throw undefinedTable(name, (await this.tables(options)).map(qualifiedName))
     return found
   }
 

@@ -8,6 +8,7 @@ import type { CallOptions, CallRecord } from '../odoo/call.ts'
 import type { EnginePlan } from '../planner/engine-plan.ts'
 import type { ScanPlan } from '../planner/scan-plan.ts'
 import type { SetStatement, UseTarget } from '../sql/commands.ts'
+import { refuseUnbound } from '../sql/gate.ts'
 import { quoteIdentifier, quoteLiteral } from '../sql/print.ts'
 import { parseStatement, type SelectText, type SessionStatement, type Statement } from '../sql/statement.ts'
 import { sourceOf } from './column-source.ts'
@@ -28,6 +29,7 @@ import {
   type Plan,
 } from './plan.ts'
 import type { Session } from './session.ts'
+import { PARTITIONS_SETTING } from './settings.ts'
 
 /** A column as PostgreSQL's clients want it described. */
 export interface DescribedColumn extends ResultColumn {
@@ -186,6 +188,7 @@ async function runSelect(
   scope: StatementScope,
 ): Promise<ResultRows> {
   const select = statement.kind === 'explain' ? statement.select : statement
+  refuseUnbound(select, parameters.length)
   const context = scope.session.planningContext(toleranceOf(scope))
   const bound = { select, parameters }
   const plan = await planSelect(bound, context, callOptions(scope))
@@ -328,9 +331,19 @@ async function set({ name, value, isLocal }: SetStatement, scope: StatementScope
     throw notSupported('SET LOCAL needs a transaction', { hint: 'Sessions of the bridge have them.' })
   if (name === 'all')
     throw notSupported('RESET ALL is not supported here', { hint: 'Reset settings by name.' })
+  const { session } = scope
+  const before = session.settings[name]
   await reselect(scope, () => {
-    scope.session.set(name, value)
+    session.set(name, value)
   })
+  if (value === undefined || name === PARTITIONS_SETTING) return
+  try {
+    // PostgreSQL says now what is wrong with the value, or it would of every statement to come.
+    await rowsOf(valuesOf(await show(name, { ...scope, formats: undefined })).batches)
+  } catch (thrown) {
+    session.set(name, before)
+    throw thrown
+  }
 }
 
 function show(name: string, scope: StatementScope): Promise<ResultRows> {

@@ -1,4 +1,4 @@
-import { SQLSTATE, SqlError } from '../errors.ts'
+import { SQLSTATE, SqlError, undefinedObject } from '../errors.ts'
 import type { Condition } from '../errors.ts'
 import type { ServerFault } from './protocol.ts'
 
@@ -7,6 +7,9 @@ import type { ServerFault } from './protocol.ts'
  * `prefixLength`: characters that we put in front of the user's statement, which its positions must not count.
  */
 export function sqlErrorFromFault(fault: ServerFault, prefixLength = 0): SqlError {
+  // It takes a parameter's type from the client as it is, and calls one that there is not a defect of its own.
+  const unknownType = /^cache lookup failed for type (\d+)$/.exec(fault.message)?.[1]
+  if (unknownType !== undefined) return undefinedObject(`type with OID ${unknownType} does not exist`)
   const condition =
     CONDITION_OF_CODE.get(fault.code) ?? CONDITION_OF_CLASS[fault.code.slice(0, 2)] ?? 'internal_error'
   const position = fault.position === undefined ? 0 : fault.position - prefixLength

@@ -4,7 +4,6 @@ import type { ColumnSpec, TableSpec } from '../catalog/spec.ts'
 import { SQL_TYPES } from '../catalog/types.ts'
 import type { ListedTable } from '../driver/discovery.ts'
 import { undefinedTable } from '../errors.ts'
-import { orCanceled } from './abortable.ts'
 import { notesOf } from './catalog-text.ts'
 import { counted } from './counted.ts'
 import { listText } from './format-list.ts'
@@ -52,7 +51,7 @@ type Listed = Pick<ListedTable, 'schema' | 'name' | 'model' | 'label' | 'isPubli
 
 async function allTables({ connection }: Shell, signal: AbortSignal): Promise<readonly Listed[]> {
   const own = LOCAL_TABLES.map((table): Listed => ({ ...table, isPublished: true }))
-  return [...(await orCanceled(connection.tables(), signal)), ...own]
+  return [...(await connection.tables({ signal })), ...own]
 }
 
 const matching = (tables: readonly Listed[], text: string): readonly Listed[] => {
@@ -105,8 +104,8 @@ async function exactTable(
   )
 }
 
-const tableOf = (shell: Shell, name: string, signal: AbortSignal): Promise<TableSpec> =>
-  orCanceled(shell.connection.table(name), signal)
+const tableOf = ({ connection }: Shell, name: string, signal: AbortSignal): Promise<TableSpec> =>
+  connection.table(name, { signal })
 
 async function listTables(shell: Shell, tables: readonly Listed[]): Promise<void> {
   const rows = tables.map(({ schema, name, model, label }) => [qualifiedName({ schema, name }), model, label])

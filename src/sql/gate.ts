@@ -7,6 +7,7 @@ import {
   syntaxError,
   tooComplex,
   type SqlError,
+  undefinedParameter,
 } from '../errors.ts'
 
 /** A node of PostgreSQL's parse tree: one key, the node's type, or a plain record of its fields. */
@@ -156,6 +157,17 @@ export function parametersIn(root: unknown): ReadonlySet<number> {
     return false
   })
   return numbers
+}
+
+/** The first parameter that more values would be needed for: 42P02, where it stands. */
+export function refuseUnbound({ text, node }: ParsedSelect, values: number): void {
+  const unbound = findNode(
+    node,
+    (key, value) => key === 'ParamRef' && (value as { readonly number: number }).number > values,
+  )
+  if (unbound === undefined) return
+  const { number } = unbound.value as { readonly number: number }
+  throw undefinedParameter(`there is no parameter $${number}`, { position: locationOf(unbound.value, text) })
 }
 
 function countFrom(node: unknown, parameters: readonly unknown[]): number | undefined {

@@ -10,6 +10,7 @@ import { connect as connectTls } from 'node:tls'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import type { ClientConfig } from 'pg'
+import Cursor from 'pg-cursor'
 import type { Clock } from '../../src/bridge/slowdown.ts'
 import { startDemo } from '../../src/demo/server.ts'
 import { startTestBridge, until } from '../support/bridge.ts'
@@ -112,6 +113,16 @@ describe('the bridge', function () {
       { id: 1, name: 'Demo Trading outgoing' },
       { id: 2, name: 'Backup relay' },
     ])
+    await client.end()
+  })
+
+  it('tells of an error before the client has said Sync', async () => {
+    const client = await connected()
+    // A cursor waits for its columns with a Flush, and says Sync only once it knows of the error.
+    const cursor = client.query(new Cursor('SELECT nothing_of_the_kind FROM ir.mail_server'))
+    const error = await cursor.read(1).catch((thrown: unknown) => thrown)
+    expect(error).to.include({ code: '42703' })
+    expect((await client.query('SELECT 1 AS one')).rows).to.deep.equal([{ one: 1 }])
     await client.end()
   })
 

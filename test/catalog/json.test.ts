@@ -49,6 +49,12 @@ describe('catalog/json', () => {
     expect(lineOf(['b', 1, 'absent'])).to.equal(5)
   })
 
+  it('repeats no text that may be a secret whose key was forgotten', () => {
+    expect(readJson('{"a": {"b": 1,\n"secret"}}').faults).to.deep.equal([
+      { path: 'a', line: 2, message: 'a colon is expected here' },
+    ])
+  })
+
   it('tells keys that stand twice, which JSON.parse hides', () => {
     expect(readJson('{"a": 1,\n"a": 2}').faults).to.deep.equal([
       { path: 'a', line: 2, message: 'this key stands twice' },

@@ -34,7 +34,7 @@ const STATEMENTS: readonly (readonly [
   ['SELECT id FROM ir.mail_server LIMIT -1', '2201W'],
   ['SELECT id FROM ir.mail_server OFFSET -1', '2201X'],
   ["SELECT id FROM ir.mail_server WHERE name LIKE 'a' ESCAPE 'xy'", '22025'],
-  ['SELECT id FROM ir.mail_server WHERE id = $1', '08P01'],
+  ['SELECT id FROM ir.mail_server WHERE id = $1', '42P02'],
   ['SELECT id FROM ir.mail_server WHERE id = $1', '22P02', undefined, ['one']],
   ['SELECT id FROM ir.mail_server WHERE id = $1', '22023', undefined, [Symbol('x')]],
   ['SELECT id FROM ir.mail_server WHERE id = $1', '22023', undefined, [undefined]],
@@ -53,6 +53,8 @@ const STATEMENTS: readonly (readonly [
   ['SELECT pg_sleep(1)', '42501'],
   ['USE nowhere', '22023'],
   ['SET no_such_setting = 1', '22023'],
+  ["SET TIME ZONE 'Nowhere/At_all'", '22023'],
+  ["SET DateStyle = 'as you like'", '22023'],
   ['BEGIN', '0A000'],
 ]
 

@@ -191,6 +191,12 @@ describe('describe', function () {
     expect(columns.map((column) => column.name)).to.include('partner_id')
   })
 
+  it('ends in 42704 for a type of a parameter that there is not', async () => {
+    const sql = 'SELECT id FROM partner WHERE id = $1'
+    const error = await errorOf(engine.describe({ sql, parameterOids: [4_000_000_000] }))
+    expect(error).to.include({ code: '42704', message: 'type with OID 4000000000 does not exist' })
+  })
+
   const faults: [sql: string, code: string, position: number | undefined][] = [
     ['SELECT nmae FROM partner', '42703', 8],
     ['SELECT 1 FROM nowhere', '42P01', 15],

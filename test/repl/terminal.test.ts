@@ -187,17 +187,19 @@ describe('the prompt on a slow server (needs tmux)', function () {
     await rm(folder, { recursive: true })
   })
 
-  it('cancels the running statement with Ctrl-C: the call is aborted, and the prompt is back', async () => {
-    await terminal.type('SELECT name FROM res.partner;')
-    const aborted = proxy.aborted
-    await terminal.press('Enter')
-    while (proxy.waiting === 0) await new Promise((resolve) => setTimeout(resolve, 50))
-    await terminal.press('C-c')
-    const screen = await terminal.shows(/57014.*\nadmin@demo=>$/)
-    expect(screen).to.match(/canceling statement due to user request\nadmin@demo=>$/)
-    while (proxy.waiting > 0) await new Promise((resolve) => setTimeout(resolve, 50))
-    expect(proxy.aborted).to.be.greaterThan(aborted)
-  })
+  for (const line of ['SELECT name FROM res.partner;', '\\d crm.lead'])
+    it(`cancels ${line} with Ctrl-C: the call is aborted, and the prompt is back`, async () => {
+      await terminal.press('C-l')
+      await terminal.type(line)
+      const aborted = proxy.aborted
+      await terminal.press('Enter')
+      while (proxy.waiting === 0) await new Promise((resolve) => setTimeout(resolve, 50))
+      await terminal.press('C-c')
+      const screen = await terminal.shows(/57014.*\nadmin@demo=>$/)
+      expect(screen).to.match(/canceling statement due to user request\nadmin@demo=>$/)
+      while (proxy.waiting > 0) await new Promise((resolve) => setTimeout(resolve, 50))
+      expect(proxy.aborted).to.be.greaterThan(aborted)
+    })
 
   it('types on while a completion waits', async () => {
     await terminal.type('SELECT na')
