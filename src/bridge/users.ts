@@ -124,7 +124,7 @@ function serviceOptions(
     const { login, apiKey, password } = credentialsOf(name) ?? partition
     return [[name, { ...partition, login, apiKey, password }] as const]
   })
-  const selected = (connect.partition ?? file.default)?.filter(isAllowed) ?? []
+  const selected = [connect.partition ?? file.default ?? []].flat().filter(isAllowed)
   return {
     ...(file.settings as Partial<ConnectOptions>),
     ...options,

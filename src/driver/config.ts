@@ -80,8 +80,8 @@ export interface ConnectOptions {
   readonly config?: string
   /** Several databases by name. */
   readonly partitions?: Readonly<Record<string, PartitionOptions>>
-  /** Names of the partitions to select. */
-  readonly partition?: readonly string[]
+  /** Name of the partition to select, or of several. */
+  readonly partition?: string | readonly string[]
   /** A further directory of table files beside the built-in catalog. */
   readonly catalog?: string
   /** Whether what is learned of a server's models is kept on disk, in the user's cache folder; default true. */
@@ -132,7 +132,7 @@ export async function settle(options: ConnectOptions): Promise<Settled> {
     throw invalidParameterValue('no server is named', {
       hint: 'Give a URL such as odoo://login@host:8069/database, or demo: true.',
     })
-  const selected = options.partition ?? file?.default ?? partitions.map(({ name }) => name)
+  const selected = [options.partition ?? file?.default ?? partitions.map(({ name }) => name)].flat()
   for (const name of selected)
     if (!partitions.some((partition) => partition.name === name))
       throw invalidParameterValue(`partition "${name}" is not configured`, {

@@ -110,7 +110,11 @@ describe('bad input', () => {
     expect(await codeOf('ftp://x@y/z')).to.equal('22023')
     expect(await codeOf({ ...target(), database: '' })).to.be.oneOf(['22023', '3D000'])
     expect(await codeOf({ url: demo.url, login: 'admin', apiKey: 'x' })).to.equal('22023')
-    expect(await codeOf({ ...target(), partition: ['other'] })).to.equal('22023')
+    for (const partition of ['other', ['other']])
+      expect(await sqlErrorOf(connect({ ...target(), partition }))).to.include({
+        code: '22023',
+        message: 'partition "other" is not configured',
+      })
     expect(await codeOf({ config: '/nowhere/at/all.json' })).to.equal('F0000')
     expect(await codeOf({ ...target(), catalog: '/nowhere/at/all' })).to.equal('F0000')
   })
