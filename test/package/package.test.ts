@@ -258,6 +258,18 @@ describe('the package, as npm installs it', function () {
         expect((await run(consumer.directory, node, '-v')).out).to.match(new RegExp(`^v${version}\\b`))
         expect(printed(await consumer.run('a.mjs', MODULE, node))).to.deep.equal(PRINTED)
         expect(printed(await consumer.run('a.cjs', SCRIPT, node))).to.deep.equal(PRINTED)
+        // Nor does a V8 that has other options complain of ours.
+        const cli = 'node_modules/odoo-sql/dist/cli.js'
+        const finished = await run(
+          consumer.directory,
+          node,
+          cli,
+          '--demo',
+          '--quiet',
+          '-c',
+          'SELECT 1 AS one',
+        )
+        expect(finished).to.deep.equal({ code: 0, out: 'one\n1\n', err: '' })
       })
 
     it('runs the examples', async () => {
