@@ -1,5 +1,5 @@
 import http from 'node:http'
-import { millisecondsOf } from './measure.ts'
+import { IS_TRIAL, millisecondsOf } from './measure.ts'
 
 /** Where calls by hand go; with a user id by JSON-RPC and the password, else by JSON-2 and the API key. */
 export interface HandAddress {
@@ -11,8 +11,14 @@ export interface HandAddress {
 
 /** Calls as a programmer writes them who knows Odoo and wants speed: Node's own HTTP, JSON.parse, nothing else. */
 export interface HandCalls {
-  /** The result, unchecked and as it came. */
-  call<T>(model: string, method: string, domain: HandDomain, named?: Record<string, unknown>): Promise<T>
+  readonly isJson2: boolean
+  /** The result, unchecked and as it came. Ids instead of a domain go by JSON-RPC only. */
+  call<T>(
+    model: string,
+    method: string,
+    domain: HandDomain | readonly number[],
+    named?: Record<string, unknown>,
+  ): Promise<T>
   close(): void
 }
 
@@ -31,7 +37,11 @@ export function callsByHand({ url, database, userId, secret }: HandAddress): Han
         agent,
         headers: { ...sent, ...headers },
       })
-      request.on('error', reject)
+      request.on('error', (error) => {
+        // Odoo may close a connection that rested just when it is used again.
+        if (request.reusedSocket) resolve(post(path, headers, body))
+        else reject(error)
+      })
       request.on('response', (response) => {
         const chunks: Buffer[] = []
         response.on('error', reject)
@@ -53,13 +63,19 @@ export function callsByHand({ url, database, userId, secret }: HandAddress): Han
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'call', params })
     return ((await post('/jsonrpc', {}, body)) as { result: unknown }).result
   }
+  const isJson2 = userId === undefined
   return {
-    async call<T>(model: string, method: string, domain: HandDomain, named: Record<string, unknown> = {}) {
+    isJson2,
+    async call<T>(
+      model: string,
+      method: string,
+      domain: HandDomain | readonly number[],
+      named: Record<string, unknown> = {},
+    ) {
       const all = { context: CONTEXT, ...named }
-      const reply =
-        userId === undefined
-          ? await json2(`${model}/${method}`, { domain, ...all })
-          : await jsonRpc([database, userId, secret, model, method, [domain], all])
+      const reply = isJson2
+        ? await json2(`${model}/${method}`, { domain, ...all })
+        : await jsonRpc([database, userId, secret, model, method, [domain], all])
       if (typeof reply !== 'number' && !Array.isArray(reply))
         throw new TypeError(`${model}.${method} by hand failed: ${JSON.stringify(reply).slice(0, 200)}`)
       return reply as T
@@ -70,6 +86,34 @@ export function callsByHand({ url, database, userId, secret }: HandAddress): Han
   }
 }
 
+/** Records of one model, all or those of a domain. */
+export interface HandRead {
+  readonly model: string
+  readonly fields: readonly string[]
+  readonly domain?: HandDomain
+  /** Links as bare ids: Odoo 14 does it by a second call, others by an argument. */
+  readonly isBare?: boolean
+}
+
+interface HandRecord {
+  readonly id: number
+  readonly [field: string]: unknown
+}
+
+/** One call of a model's method that takes a domain. */
+export interface ModelCall {
+  readonly model: string
+  readonly method: string
+  readonly domain: HandDomain
+  readonly named: Record<string, unknown>
+}
+
+/** The call that fetches all of a read at once, in the order of ours. */
+export const wholeRead = ({ model, fields, domain = [] }: HandRead): ModelCall => ({
+  ...{ model, method: 'search_read', domain },
+  named: { fields, order: 'id' },
+})
+
 /** How a read by hand is cut: records a call, and how many readers share the ids. */
 export interface Cut {
   readonly page: number
@@ -79,34 +123,32 @@ export interface Cut {
 export const nameOfCut = ({ page, readers }: Cut): string =>
   `by hand, the best cut: ${page} rows a call, ${readers} at once`
 
-export interface WholeRead {
-  readonly model: string
-  readonly fields: readonly string[]
-  /** Further arguments by name, such as `load`. */
-  readonly named?: Record<string, unknown>
-}
-
-/** All records: each reader has its part of the ids and goes through it by the last id seen. Returns how many. */
+/**
+ * All records of a read: each reader has its part of the ids and goes through it by the last id seen. They are handed
+ * over page by page; returns how many.
+ */
 export async function readByHand(
   hand: HandCalls,
-  { model, fields, named = {} }: WholeRead,
+  read: HandRead,
   { page, readers }: Cut,
+  take: (records: readonly HandRecord[]) => void = () => undefined,
 ): Promise<number> {
-  const [last = 0] = await hand.call<number[]>(model, 'search', [], { order: 'id desc', limit: 1 })
+  const { model, domain = [] } = read
+  const lastFirst = { order: 'id desc', limit: 1 }
+  // One reader alone ends where a page is short.
+  const [last = 0] =
+    readers === 1 ? [Infinity] : await hand.call<number[]>(model, 'search', domain, lastFirst)
   const share = Math.ceil(last / readers)
   const parts = Array.from({ length: readers }, async (_, index): Promise<number> => {
     const to = Math.min(last, (index + 1) * share)
-    let [rows, after] = [0, index * share]
+    let [rows, after] = [0, index === 0 ? 0 : index * share]
     while (after < to) {
-      const records = await hand.call<{ id: number }[]>(
-        model,
-        'search_read',
-        [
-          ['id', '>', after],
-          ['id', '<=', to],
-        ],
-        { fields, order: 'id', limit: page, ...named },
-      )
+      const bounds: HandDomain = [
+        ...(after > 0 ? ([['id', '>', after]] as const) : []),
+        ...(to < last ? ([['id', '<=', to]] as const) : []),
+      ]
+      const records = await pageByHand(hand, read, [...domain, ...bounds], page)
+      take(records)
       rows += records.length
       after = records.length < page ? to : records.at(-1)!.id
     }
@@ -115,17 +157,30 @@ export async function readByHand(
   return (await Promise.all(parts)).reduce((sum, rows) => sum + rows, 0)
 }
 
-const PAGES = [2_000, 5_000, 20_000]
-const READERS = [1, 2, 4]
+async function pageByHand(
+  hand: HandCalls,
+  { model, fields, isBare = false }: HandRead,
+  domain: HandDomain,
+  limit: number,
+): Promise<HandRecord[]> {
+  const place = { order: 'id', limit }
+  if (!isBare || hand.isJson2)
+    return hand.call(model, 'search_read', domain, { fields, ...place, ...(isBare && { load: null }) })
+  const ids = await hand.call<number[]>(model, 'search', domain, place)
+  return hand.call(model, 'read', ids, { fields, load: null })
+}
 
-/** The cut that reads fastest, by trying each. */
-export async function bestCut(hand: HandCalls, read: WholeRead): Promise<Cut> {
-  let best: { cut: Cut; milliseconds: number } | undefined
-  for (const page of PAGES)
-    for (const readers of READERS) {
-      const cut = { page, readers }
-      const milliseconds = await millisecondsOf(() => readByHand(hand, read, cut))
-      if (best === undefined || milliseconds < best.milliseconds) best = { cut, milliseconds }
-    }
-  return best!.cut
+const PAGES = IS_TRIAL ? [1_000] : [1_000, 2_000, 5_000, 20_000]
+const READERS = IS_TRIAL ? [1, 2] : [1, 2, 4]
+/** How many stay in the running after each round of trials. */
+const KEPT = [3, 1]
+
+/** The cut by which something goes fastest: all are tried, and the better ones again. */
+export async function bestCut(work: (cut: Cut) => Promise<unknown>): Promise<Cut> {
+  let tried = PAGES.flatMap((page) => READERS.map((readers) => ({ cut: { page, readers }, milliseconds: 0 })))
+  for (const kept of KEPT) {
+    for (const one of tried) one.milliseconds += await millisecondsOf(() => work(one.cut))
+    tried = tried.sort((a, b) => a.milliseconds - b.milliseconds).slice(0, kept)
+  }
+  return tried[0]!.cut
 }

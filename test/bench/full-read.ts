@@ -1,110 +1,82 @@
-import { connect, type Connection } from '../../src/driver/connection.ts'
-import { bestCut, nameOfCut, readByHand, type WholeRead } from './by-hand.ts'
-import { compare, compareAll, mediansOf, millisecondsOf, type Line } from './measure.ts'
-import { hasPsql, openPeers, throughDatabase, type Peer } from './peers.ts'
+import { connect } from '../../src/driver/connection.ts'
+import { readByHand, wholeRead, type HandDomain, type HandRead } from './by-hand.ts'
+import type { Line } from './measure.ts'
+import { openPeers } from './peers.ts'
 import type { BenchTarget } from './targets.ts'
+import { benchWorkload, type Workload } from './workloads.ts'
 
 /** The difference that counts is small: it takes more rounds than others do. */
 const ROUNDS = 5
-const GOAL = { atMost: 1.05 }
-
-export const PARTNERS: WholeRead = { model: 'res.partner', fields: ['name', 'email', 'city', 'create_date'] }
-const SERVERS: WholeRead = {
-  model: 'ir.mail_server',
-  fields: ['name', 'smtp_host', 'smtp_port', 'active', 'create_date'],
-}
+const PARTNERS: HandRead = { model: 'res.partner', fields: ['name', 'email', 'city', 'create_date'] }
 
 /** Every record of a table, against the best that can be written by hand, the peers, and Odoo's own database. */
 export async function benchFullRead(target: BenchTarget): Promise<Line[]> {
-  const { title, real, hand } = target
-  const read = title === 'synthetic' ? SERVERS : PARTNERS
-  const sql = `SELECT id, ${read.fields.join(', ')} FROM ${read.model}`
-  const odoo = await connect(target.options)
-  const { peers, missing } = real === undefined ? { peers: [], missing: [] } : await openPeers(real)
-  try {
-    const rows = await drain(odoo, sql)
-    const cut = await bestCut(hand, read)
-    const others: Record<string, () => Promise<number>> = {
-      [nameOfCut(cut)]: () => millisecondsOf(() => readByHand(hand, read, cut)),
-      ...fetchingAll(peers, [read]),
-      ...(real !== undefined && hasPsql() && { 'psql in Odoo’s database': () => throughDatabase(real, sql) }),
-    }
-    const lines = await compareAll(
-      `${title}: all ${rows} rows, ${read.fields.length + 1} columns`,
-      () => millisecondsOf(() => drain(odoo, sql)),
-      others,
-      { goalOf: (name) => (name === nameOfCut(cut) ? GOAL : undefined), rounds: ROUNDS },
-    )
-    return [...lines, ...missing]
-  } finally {
-    await odoo.close()
-  }
-}
-
-/** The peers by name, each reading one model after another. */
-export const fetchingAll = (
-  peers: readonly Peer[],
-  reads: readonly WholeRead[],
-): Record<string, () => Promise<number>> =>
-  Object.fromEntries(
-    peers.map((peer) => [
-      `${peer.name}, which fetches all`,
-      async () => {
-        let sum = 0
-        for (const read of reads) sum += await peer.fetchAll(read)
-        return sum
-      },
-    ]),
-  )
-
-/** Reads a result to its end; returns its rows. */
-export async function drain(connection: Connection, sql: string): Promise<number> {
-  let rows = 0
-  for await (const batch of await connection.cursor(sql)) rows += batch.length
-  return rows
+  const { fields } = PARTNERS
+  return benchReads(target, () => [
+    {
+      ...reading('all rows', `SELECT id, ${fields.join(', ')} FROM res.partner`, PARTNERS),
+      handGoal: { atMost: 1.05 },
+      rounds: target.kind === 'synthetic' ? 3 : ROUNDS,
+    },
+  ])
 }
 
 /** What asking for less saves: two columns of thirty, and many2one columns without their labels. */
 export async function benchColumns(target: BenchTarget): Promise<Line[]> {
-  const { title, hand } = target
+  // So many of the synthetic rows are enough to measure, and thirty columns of all of them are half a gigabyte.
+  const [where, domain]: readonly [string, HandDomain] =
+    target.kind === 'synthetic' ? ['WHERE p.id <= 100000', [['id', '<=', 100_000]]] : ['', []]
+  const from = `FROM res.partner p ${where}`
+  const links: HandRead = { model: 'res.partner', fields: ['country_id'], domain }
+  return benchReads(target, (columns) => {
+    const plain = columns.filter((name) => !name.startsWith('_') && !name.endsWith('_label')).slice(0, 30)
+    const labelled = `SELECT p.id, p.country_id, p.country_id_label ${from}`
+    return [
+      {
+        ...reading(`2 columns of ${plain.length}`, `SELECT p.id, p.name ${from}`, {
+          ...links,
+          fields: ['name'],
+        }),
+        variants: {
+          [`all ${plain.length} columns`]: `SELECT ${plain.map((name) => `p.${name}`).join(', ')} ${from}`,
+        },
+      },
+      {
+        ...reading('a many2one with its label', labelled, links),
+        databaseSql: `SELECT p.id, p.country_id, c.name FROM res.partner p LEFT JOIN res.country c ON c.id = p.country_id`,
+      },
+      {
+        ...reading('a many2one without its label', `SELECT p.id, p.country_id ${from}`, {
+          ...links,
+          isBare: true,
+        }),
+        variants: { 'with its label': labelled },
+        // As before: to a peer each link comes with its label.
+        calls: [],
+      },
+    ]
+  })
+}
+
+const reading = (what: string, sql: string, read: HandRead): Workload => ({
+  what,
+  sql,
+  byHand: { kind: 'cut', run: (hand, cut) => readByHand(hand, read, cut) },
+  calls: [wholeRead(read)],
+})
+
+async function benchReads(
+  target: BenchTarget,
+  workloads: (columns: readonly string[]) => readonly Workload[],
+): Promise<Line[]> {
   const odoo = await connect(target.options)
+  const { peers, missing } = await openPeers(target)
   try {
     const columns = (await odoo.table('res.partner')).columns.map(({ name }) => name)
-    const plain = columns.filter((name) => !name.startsWith('_') && !name.endsWith('_label'))
-    const thirty = plain.slice(0, 30)
-    const two = ['id', 'name']
-    const works = {
-      thirty: () => drain(odoo, `SELECT ${thirty.join(', ')} FROM res.partner`),
-      two: () => drain(odoo, `SELECT ${two.join(', ')} FROM res.partner`),
-      labels: () => drain(odoo, 'SELECT id, country_id, country_id_label FROM res.partner'),
-      keys: () => drain(odoo, 'SELECT id, country_id FROM res.partner'),
-    }
-    const cut = { page: 5_000, readers: 2 }
-    const byHand = (fields: readonly string[], named = {}): Promise<number> =>
-      readByHand(hand, { model: 'res.partner', fields, named }, cut)
-    const medians = await mediansOf({
-      ...works,
-      handTwo: () => byHand(['name']),
-      handLabels: () => byHand(['country_id']),
-    })
-    return [
-      compare(`${title}: all rows, 2 columns of ${thirty.length}`, medians.two, {
-        name: `all ${thirty.length} columns`,
-        milliseconds: medians.thirty,
-      }),
-      compare(`${title}: all rows, 2 columns`, medians.two, {
-        name: 'by hand, 5000 rows a call, 2 at once',
-        milliseconds: medians.handTwo,
-      }),
-      compare(`${title}: all rows, a many2one without its label`, medians.keys, {
-        name: 'with its label',
-        milliseconds: medians.labels,
-      }),
-      compare(`${title}: all rows, a many2one with its label`, medians.labels, {
-        name: 'by hand, 5000 rows a call, 2 at once',
-        milliseconds: medians.handLabels,
-      }),
-    ]
+    const lines: Line[] = []
+    for (const workload of workloads(columns))
+      lines.push(...(await benchWorkload(target, odoo, workload, { peers })))
+    return [...lines, ...missing]
   } finally {
     await odoo.close()
   }

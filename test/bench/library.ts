@@ -54,7 +54,8 @@ export async function benchStreamMemory({ options }: BenchTarget): Promise<Line[
       ours: inMegabytes(highest),
       against: 'at the first look',
       theirs: inMegabytes(profile[0]!.resident),
-      ratio: `in MB, ${verdictOn(highest / 2 ** 20, { atMost: 200 })}`,
+      ratio: 'in MB',
+      verdict: verdictOn(highest / 2 ** 20, { atMost: 200 }),
     },
   ]
 }

@@ -1,4 +1,4 @@
-"""Reads all records of a model by OdooRPC, as standard input says in JSON, and prints the milliseconds it took."""
+"""Makes a call by OdooRPC, as standard input says in JSON, and prints the milliseconds it took."""
 import json
 import sys
 import time
@@ -9,7 +9,6 @@ asked = json.load(sys.stdin)
 odoo = odoorpc.ODOO(asked["host"], port=int(asked["port"]), timeout=120)
 odoo.login(asked["database"], asked["login"], asked["password"])
 start = time.perf_counter()
-odoo.execute_kw(
-    asked["model"], "search_read", [[]], {"fields": asked["fields"], "context": asked["context"]}
-)
+for _ in range(asked["times"]):
+    odoo.execute_kw(asked["model"], asked["method"], *asked["params"])
 print((time.perf_counter() - start) * 1000)

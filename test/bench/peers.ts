@@ -8,37 +8,61 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { isInstalled } from '../clients/bridge.ts'
-import type { RealServer } from '../support/real-odoo.ts'
-import { CONTEXT, type WholeRead } from './by-hand.ts'
-import { millisecondsOf, type Line } from './measure.ts'
+import { CONTEXT, type ModelCall } from './by-hand.ts'
+import { millisecondsOf, type Line, type Timed } from './measure.ts'
+import type { BenchTarget, LogIn } from './targets.ts'
 
 const run = promisify(execFile)
 
-/** Another way to read from Odoo. It knows no SQL, so what Odoo does not answer by itself it must fetch whole. */
+/** Another way to read from Odoo. It knows no SQL: what is not a call of Odoo's it must fetch whole, and finish itself. */
 export interface Peer {
   readonly name: string
-  /** Milliseconds that it takes for all records, by one call, the log-in left out. */
-  fetchAll(read: WholeRead): Promise<number>
+  /** Milliseconds of one call, as many times; the log-in is left out. */
+  run(call: ModelCall, times?: number): Promise<number>
 }
 
 /** Where packages are installed that only the bench uses; it stays for the next run. */
 const DIRECTORY = join(tmpdir(), 'odoo-sql-bench')
 const PACKAGES = ['odoo-await@3.4.1', 'odoo-xmlrpc@1.0.8']
 
-/** The peers that are there, connected, and a line for each that is not. */
-export async function openPeers(server: RealServer): Promise<{ peers: Peer[]; missing: Line[] }> {
-  const found: readonly (readonly [string, Peer | undefined])[] = [
-    ['odoo-await', await ifInstalled(() => odooAwait(server))],
-    ['odoo-xmlrpc', await ifInstalled(() => odooXmlRpc(server))],
-    ['OdooRPC', await odooRpc(server)],
+interface Found {
+  readonly peers: readonly Peer[]
+  /** A line for each that is not there. */
+  readonly missing: readonly Line[]
+}
+
+/** The peers that can talk to this server, logged in. */
+export async function openPeers({ title, kind, logIn }: BenchTarget): Promise<Found> {
+  if (kind === 'demo') return { peers: [], missing: [] }
+  const reason =
+    kind === 'synthetic' ? 'skipped: the server does not speak its XML-RPC' : 'skipped: not installed'
+  const byXmlRpc = (open: (logIn: LogIn) => Promise<Peer>): Promise<Peer | undefined> =>
+    kind === 'synthetic' ? Promise.resolve(undefined) : ifInstalled(() => open(logIn))
+  const found: readonly (readonly [name: string, reason: string, peer: Peer | undefined])[] = [
+    ['odoo-await', reason, await byXmlRpc(odooAwait)],
+    ['odoo-xmlrpc', reason, await byXmlRpc(odooXmlRpc)],
+    ['OdooRPC', 'skipped: not installed', await odooRpc(logIn)],
   ]
   return {
-    peers: found.flatMap(([, peer]) => peer ?? []),
-    missing: found.flatMap(([name, peer]) =>
-      peer === undefined ? { what: `${name} on Odoo ${server.version}`, ours: 'skipped: not installed' } : [],
+    peers: found.flatMap(([, , peer]) => peer ?? []),
+    missing: found.flatMap(([name, why, peer]) =>
+      peer === undefined ? { what: `${name} on ${title}`, ours: why } : [],
     ),
   }
 }
+
+/** The peers by name, each making these calls one after another. */
+export const byPeers = (peers: readonly Peer[], calls: readonly ModelCall[], note = ''): Timed =>
+  Object.fromEntries(
+    peers.map((peer) => [
+      `${peer.name}${note}`,
+      async () => {
+        let sum = 0
+        for (const call of calls) sum += await peer.run(call)
+        return sum
+      },
+    ]),
+  )
 
 async function ifInstalled(open: () => Promise<Peer>): Promise<Peer | undefined> {
   try {
@@ -57,19 +81,26 @@ const load = createRequire(join(DIRECTORY, 'package.json'))
 
 interface OdooAwait {
   connect(): Promise<number>
-  searchRead(model: string, domain: unknown[], fields: readonly string[], options: object): Promise<unknown[]>
+  execute_kw(model: string, method: string, params: unknown[]): Promise<unknown>
 }
 
-async function odooAwait({ url, database, login, password }: RealServer): Promise<Peer> {
+async function odooAwait({ url, database, login, password }: LogIn): Promise<Peer> {
   const Client = load('odoo-await') as new (options: object) => OdooAwait
   const odoo = new Client({ baseUrl: url, db: database, username: login, password })
   await odoo.connect()
   return {
     name: 'odoo-await',
-    fetchAll: ({ model, fields }) =>
-      millisecondsOf(() => odoo.searchRead(model, [], fields, { context: CONTEXT })),
+    run: (call, times = 1) => repeated(times, () => odoo.execute_kw(call.model, call.method, paramsOf(call))),
   }
 }
+
+/** Arguments by position and by name. */
+const paramsOf = ({ domain, named }: ModelCall): unknown[] => [[domain], { ...named, context: CONTEXT }]
+
+const repeated = (times: number, work: () => Promise<unknown>): Promise<number> =>
+  millisecondsOf(async () => {
+    for (let done = 0; done < times; done++) await work()
+  })
 
 type Done = (error: { message: string } | null, value: unknown) => void
 interface OdooXmlRpc {
@@ -77,7 +108,7 @@ interface OdooXmlRpc {
   execute_kw(model: string, method: string, params: unknown[], done: Done): void
 }
 
-async function odooXmlRpc({ url, database, login, password }: RealServer): Promise<Peer> {
+async function odooXmlRpc({ url, database, login, password }: LogIn): Promise<Peer> {
   const Client = load('odoo-xmlrpc') as new (options: object) => OdooXmlRpc
   const odoo = new Client({ url, db: database, username: login, password })
   const ended = (start: (done: Done) => void): Promise<unknown> =>
@@ -92,17 +123,17 @@ async function odooXmlRpc({ url, database, login, password }: RealServer): Promi
   })
   return {
     name: 'odoo-xmlrpc',
-    fetchAll: ({ model, fields }) =>
-      millisecondsOf(() =>
+    run: (call, times = 1) =>
+      repeated(times, () =>
         ended((done) => {
-          odoo.execute_kw(model, 'search_read', [[[]], { fields, context: CONTEXT }], done)
+          odoo.execute_kw(call.model, call.method, paramsOf(call), done)
         }),
       ),
   }
 }
 
 /** Debian's package python3-odoorpc, or one that PYTHONPATH leads to. */
-async function odooRpc({ url, database, login, password }: RealServer): Promise<Peer | undefined> {
+async function odooRpc({ url, database, login, password }: LogIn): Promise<Peer | undefined> {
   const python = '/usr/bin/python3'
   if (!isInstalled(python) || !(await run(python, ['-c', 'import odoorpc']).then(isDone, isNotDone)))
     return undefined
@@ -110,10 +141,11 @@ async function odooRpc({ url, database, login, password }: RealServer): Promise<
   const { hostname: host, port } = new URL(url)
   return {
     name: 'OdooRPC',
-    async fetchAll({ model, fields }) {
+    async run(call, times = 1) {
       const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'inherit'] })
-      const context = CONTEXT
-      child.stdin.end(JSON.stringify({ host, port, database, login, password, model, fields, context }))
+      const { model, method } = call
+      const asked = { model, method, params: paramsOf(call), times }
+      child.stdin.end(JSON.stringify({ host, port, database, login, password, ...asked }))
       return Number(await text(child.stdout))
     },
   }
@@ -122,14 +154,21 @@ async function odooRpc({ url, database, login, password }: RealServer): Promise<
 const isDone = (): boolean => true
 const isNotDone = (): boolean => false
 
-/** Milliseconds that Odoo's own database takes, by psql's clock: no way through Odoo can be as fast. */
-export async function throughDatabase({ pgUrl }: RealServer, sql: string): Promise<number> {
-  const script = `\\timing on\n${sql.replaceAll(/\b(res|crm)\.(?=[a-z])/g, '$1_')};`
-  const child = spawn('psql', [pgUrl, '-X', '-q', '-o', '/dev/null', '-f', '-'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  child.stdin.end(script)
-  return Number(/^Time: ([\d.]+) ms/m.exec(await text(child.stdout))?.[1])
+/**
+ * Odoo's own database by psql, where it is there: no way through Odoo can be as fast. By psql's clock, so many times;
+ * the SQL names tables as we do.
+ */
+export function inDatabase({ real }: Pick<BenchTarget, 'real'>, sql: string, times = 1): Timed {
+  if (real === undefined || !isInstalled('psql')) return {}
+  const statement = `${sql.replaceAll(/\b(res|crm|ir)\.(?=[a-z])/g, '$1_')};\n`
+  return {
+    'psql in Odoo’s database': async () => {
+      const child = spawn('psql', [real.pgUrl, '-X', '-q', '-o', '/dev/null', '-f', '-'], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      child.stdin.end(`\\timing on\n${statement.repeat(times)}`)
+      const told = (await text(child.stdout)).matchAll(/^Time: ([\d.]+) ms/gm)
+      return [...told].reduce((sum, [, milliseconds]) => sum + Number(milliseconds), 0)
+    },
+  }
 }
-
-export const hasPsql = (): boolean => isInstalled('psql')

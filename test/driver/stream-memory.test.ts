@@ -10,7 +10,7 @@ const WOBBLE_BYTES = 8 * 2 ** 20
 
 describe('a stream', () => {
   it('holds no more after 300,000 rows than after 50,000', async () => {
-    const { url, database, login, password, ...synthetic } = await startSyntheticOdoo(300_000)
+    const { url, database, login, password, ...synthetic } = await startSyntheticOdoo({ rows: 300_000 })
     try {
       const options = JSON.stringify({ url, database, login, password, catalogCache: false })
       const text = await outputOf(['--expose-gc', '--import', 'tsx', SCRIPT], options)
