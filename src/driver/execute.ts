@@ -11,9 +11,11 @@ import { readBatches } from '../odoo/batches.ts'
 import type { CallOptions } from '../odoo/call.ts'
 import type { OdooClient, OdooRecord } from '../odoo/client.ts'
 import type { RowBatch } from './cursor.ts'
+import { distinctRecords } from './groups.ts'
 import { merge } from './merge.ts'
 import { cachedCall, readThrough, type ScanCache } from './scan-cache.ts'
 import { tolerate, type Tolerance } from './tolerance.ts'
+import { readTop } from './top.ts'
 
 export interface ExecuteOptions extends CallOptions, Tolerance {
   readonly revealSecrets: boolean
@@ -190,6 +192,15 @@ async function* recordsOf(
       yield await client.searchRead(model, request, options)
       return
     }
+    case 'groups': {
+      const records = await distinctRecords(scan, access.groupBy, options)
+      if (records === undefined) yield* recordsOf({ ...scan, access: WHOLE }, options, onRead)
+      else yield records
+      return
+    }
+    case 'top':
+      yield* readTop(client, { ...scan, access }, options)
+      return
     case 'batches': {
       const { limit, isDescending } = access
       const offset = access.offset === 0 ? undefined : access.offset

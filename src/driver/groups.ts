@@ -1,8 +1,10 @@
 import { decoderOf, type Datum } from '../catalog/types.ts'
 import { fieldOf, type ColumnSpec } from '../catalog/spec.ts'
+import type { OdooRecord } from '../odoo/client.ts'
 import { isRefusal } from '../odoo/faults.ts'
 import type { AggregateOperator, Group } from '../odoo/groups.ts'
-import type { AggregatePlan, GroupScan } from '../planner/aggregate.ts'
+import { isGroupable, type AggregatePlan, type GroupScan } from '../planner/aggregate.ts'
+import type { Scan } from '../planner/scan-plan.ts'
 import { sourceOf } from '../planner/server.ts'
 import type { ExecuteOptions } from './execute.ts'
 import { cachedCall } from './scan-cache.ts'
@@ -31,13 +33,30 @@ async function groupsOfScan(
   scan: GroupScan,
   options: ExecuteOptions,
 ): Promise<GroupRow[] | undefined> {
-  const { groups, count } = await readGroups(plan, scan, options)
+  const { groups, count } = await readGroups(scan, options)
   if (groups === undefined)
     return count === 0 ? [] : [groupRow(plan, scan, { count, keys: {}, aggregates: [] })]
-  if (groups === 'refused') return undefined
-  if (groups.reduce((sum, group) => sum + group.count, 0) !== count) return undefined
+  return groupsOf(groups, count)?.map((group) => groupRow(plan, scan, group))
+}
+
+/** Undefined where they are not the groups of the records that a search counts. */
+function groupsOf(groups: readonly Group[] | 'refused', count: number): readonly Group[] | undefined {
+  if (groups === 'refused' || groups.reduce((sum, group) => sum + group.count, 0) !== count) return undefined
   // Odoo gives one group for no records where SQL aggregates over nothing.
-  return groups.filter((group) => group.count > 0).map((group) => groupRow(plan, scan, group))
+  return groups.filter((group) => group.count > 0)
+}
+
+/**
+ * What the records of a scan have in the fields of `groupBy`, each combination as one record with an id below 0.
+ * Undefined where the model groups other records than it lets be read, or none.
+ */
+export async function distinctRecords(
+  { server, domain }: Pick<GroupScan, 'server' | 'domain'>,
+  groupBy: readonly string[],
+  options: ExecuteOptions,
+): Promise<readonly OdooRecord[] | undefined> {
+  const { groups, count } = await readGroups({ server, domain, groupBy, aggregates: [] }, options)
+  return groupsOf(groups ?? 'refused', count)?.map(({ keys }, index) => ({ ...keys, id: -1 - index }))
 }
 
 interface ReadGroups {
@@ -46,14 +65,34 @@ interface ReadGroups {
   readonly count: number
 }
 
+/** The values of a column, each once; undefined where that is not for Odoo to say. */
+export async function distinctValues(
+  scans: readonly Scan[],
+  column: ColumnSpec,
+  options: ExecuteOptions,
+): Promise<ReadonlySet<Datum> | undefined> {
+  const values = await Promise.all(
+    scans.map(async (scan) => {
+      const source = sourceOf(column, scan.server)
+      const isExact = scan.conjuncts.every(({ verdict }) => verdict.support === 'exact')
+      if (source.kind !== 'field' || !isExact || !isGroupable(column, scan.server)) return undefined
+      if (scan.access.kind === 'nothing') return []
+      const decode = decoderOf({ ...column, fieldType: source.live.type })
+      const read = () => distinctRecords(scan, [source.field], options)
+      const records = await tolerate(scan.server.partition, options, read, [])
+      return records?.map((record) => decode(record[source.field]))
+    }),
+  )
+  return values.every((some) => some !== undefined) ? new Set(values.flat()) : undefined
+}
+
 async function readGroups(
-  plan: AggregatePlan,
-  scan: GroupScan,
+  scan: Pick<GroupScan, 'server' | 'domain' | 'groupBy' | 'aggregates'>,
   options: ExecuteOptions,
 ): Promise<ReadGroups> {
   const { groupBy, aggregates, domain, server } = scan
   const client = options.clientOf(server.partition)
-  const { model } = plan.table
+  const { model } = server.table
   const isCount = groupBy.length === 0 && aggregates.length === 0
   const read = async (): Promise<ReadGroups> => {
     const [groups, count] = await Promise.all([

@@ -11,12 +11,14 @@ import {
   planEngine,
   readNodesOf,
   type EnginePlan,
+  type EnginePlanContext,
   type ReadNode,
 } from '../planner/engine-plan.ts'
 import { rootOfPlan, scanNodesOf, type PlanNode } from '../planner/explained.ts'
 import { canMatch } from '../planner/prune.ts'
 import { planScan, type Scan, type ScanPlan } from '../planner/scan-plan.ts'
 import type { TableOnServer } from '../planner/server.ts'
+import { cteColumnsIn } from '../sql/cte-columns.ts'
 import {
   cteNamesIn,
   parametersIn,
@@ -185,6 +187,7 @@ async function planWithEngine(
       select.node,
       parameters.map(({ value }) => value),
     ),
+    cteColumns: cteColumnsIn(select.node),
   })
   const overGroups = scans.length === 1 ? planOverGroups(statement, plan, context) : undefined
   const finished = { explained, root, now, engine, tables }
@@ -215,7 +218,7 @@ async function planReads(
   root: PlanNode,
   nodes: readonly ReadNode[],
   context: PlanningContext,
-  options: CallOptions & { readonly rowsWanted: number | undefined },
+  options: CallOptions & Pick<EnginePlanContext, 'rowsWanted' | 'cteColumns'>,
 ): Promise<EnginePlan> {
   const servers = new Map<TableSpec, readonly TableOnServer[]>()
   const tables = [...new Set(nodes.map(({ table }) => table))]
@@ -228,10 +231,10 @@ async function planReads(
     }),
   )
   const { usePushdown, isPartitioned } = context
-  const { rowsWanted } = options
+  const { rowsWanted, cteColumns } = options
   const serversOfTable = (table: TableSpec): readonly TableOnServer[] => servers.get(table) ?? []
   const plan = (): EnginePlan =>
-    planEngine(root, nodes, { serversOf: serversOfTable, usePushdown, isPartitioned, rowsWanted })
+    planEngine(root, nodes, { serversOf: serversOfTable, usePushdown, isPartitioned, rowsWanted, cteColumns })
   return withTextOrder(plan, context, options)
 }
 

@@ -19,6 +19,7 @@ import {
   TYPE_OF_SPELLING,
   type BindingScope,
 } from './bind-literal.ts'
+import { bindCall, readOverCall } from './bind-call.ts'
 import { columnsOf, type BoundPredicate, type Test, type Value } from './bound.ts'
 import { compareWith } from './evaluate.ts'
 
@@ -53,6 +54,11 @@ export function refuseProbing(column: ColumnSpec, scope: BindingScope): ColumnSp
 
 /** Gives every column and literal of a predicate its type. Throws what PostgreSQL would throw. */
 export function bindPredicate(predicate: Predicate, scope: BindingScope, where = 'WHERE'): BoundPredicate {
+  const over = readOverCall(predicate)
+  if (over !== undefined) {
+    const ofColumn = bindPredicate(over.ofColumn, scope, where)
+    return bindCall(over.call, bindColumn(over.column, scope), ofColumn, scope)
+  }
   switch (predicate.kind) {
     case 'and':
     case 'or': {
@@ -86,6 +92,8 @@ export function bindPredicate(predicate: Predicate, scope: BindingScope, where =
       return bindAnyOf(predicate, scope)
     case 'like':
       return bindLike(predicate, scope)
+    case 'members':
+      return bindMembers(predicate.operand, predicate.list, predicate.operator === '@>', scope)
     case 'isNull': {
       const test = bindNullTest(predicate.operand, scope)
       return predicate.isNegated ? negate(test) : test
@@ -196,6 +204,11 @@ function bindList(predicate: Predicate & { kind: 'in' }, scope: BindingScope): B
 /** `= ANY` over an array literal or parameter: IN over its elements. */
 function bindAnyOf(predicate: Predicate & { kind: 'anyOf' }, scope: BindingScope): BoundPredicate {
   const { operand, isNegated } = predicate
+  if (predicate.list.kind === 'column') {
+    const member = bindMembers(predicate.list, operand, false, scope)
+    // `<> ALL` is not what NOT makes of `= ANY` where the value is NULL, but no id is.
+    return isNegated ? negate(member) : member
+  }
   const list = predicate.list.kind === 'parameter' ? literalOf(predicate.list, scope) : predicate.list
   const isTyped = list.kind === 'typed' && list.type.endsWith('[]')
   if (!isTyped && predicate.list.kind !== 'parameter') throw notSupported('ANY takes an array here')
@@ -212,6 +225,29 @@ function bindAnyOf(predicate: Predicate & { kind: 'anyOf' }, scope: BindingScope
   })
   return bindList({ kind: 'in', operand, values, isNegated }, scope)
 }
+
+/** A list of ids against other ids: an array, or one of them alone. */
+function bindMembers(list: Operand, given: Operand, areAll: boolean, scope: BindingScope): BoundPredicate {
+  if (list.kind !== 'column') throw notSupported('a list that is no column is not supported here')
+  const column = refuseProbing(bindColumn(list, scope), scope)
+  const operand = given.kind === 'parameter' ? literalOf(given, scope) : given
+  const texts =
+    operand.kind === 'number'
+      ? [operand.text]
+      : operand.kind === 'string' || operand.kind === 'typed'
+        ? elementsOfArray(operand.value)
+        : []
+  if (
+    column.type !== 'int4[]' ||
+    texts.length === 0 ||
+    !texts.every((text) => text !== null && ID.test(text))
+  )
+    throw notSupported('only lists of ids are searched for ids')
+  return test(column, { kind: 'members', ids: texts.map(Number), areAll })
+}
+
+/** Few enough digits to fit an int4. */
+const ID = /^[1-9]\d{0,8}$/
 
 function bindLike(predicate: Predicate & { kind: 'like' }, scope: BindingScope): BoundPredicate {
   const { operand, pattern, escape } = predicate

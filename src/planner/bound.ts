@@ -10,11 +10,27 @@ export type Test =
   | { readonly kind: 'compare'; readonly operator: Comparison; readonly value: Value }
   /** `hasNull`: the list holds a NULL too, so that the test is never false. */
   | { readonly kind: 'in'; readonly values: readonly Value[]; readonly hasNull: boolean }
-  /** The escape character of the pattern is the backslash. */
-  | { readonly kind: 'like'; readonly pattern: string; readonly isCaseInsensitive: boolean }
+  /** The escape character of the pattern is the backslash. `fold`: the column's case is folded first, not the pattern's. */
+  | {
+      readonly kind: 'like'
+      readonly pattern: string
+      readonly isCaseInsensitive: boolean
+      readonly fold?: Fold
+    }
+  | MembersTest
   | { readonly kind: 'isNull' }
   /** The same for every value: `smtp_port < 1e12` is true unless NULL. */
   | { readonly kind: 'decided'; readonly value: boolean }
+
+/** Of a list of ids, whether it holds any of `ids` or all of them. */
+export interface MembersTest {
+  readonly kind: 'members'
+  readonly ids: readonly number[]
+  readonly areAll: boolean
+}
+
+/** PostgreSQL's functions that fold case. */
+export type Fold = 'lower' | 'upper'
 
 /** A predicate whose columns are found and whose literals have the columns' types. */
 export type BoundPredicate =

@@ -2,12 +2,14 @@ import type { ColumnSpec, TableSpec } from '../catalog/spec.ts'
 import { insufficientPrivilege, internalError, SqlError } from '../errors.ts'
 import { ALL, or, type Domain } from '../odoo/domain.ts'
 import { namesIn } from '../sql/plan-text.ts'
-import { quoteIdentifier } from '../sql/print.ts'
 import { readPredicate } from '../sql/reader.ts'
+import { isGroupable } from './aggregate.ts'
 import { bindPredicate } from './bind.ts'
 import { columnsOf, PARTITION_COLUMN, type BoundPredicate } from './bound.ts'
+import { isDistinctEnough } from './distinct.ts'
 import { columnsOfScan, type PlanNode, type ScanNode } from './explained.ts'
 import { joinKeysOf, type JoinKey } from './join-keys.ts'
+import { planLate, type LateColumns } from './late-columns.ts'
 import { pushDownOrder } from './order.ts'
 import { pushDown } from './pushdown.ts'
 import {
@@ -18,9 +20,11 @@ import {
   type JudgedConjunct,
   type Scan,
 } from './scan-plan.ts'
-import type { TableOnServer } from './server.ts'
+import { sourceOf, type TableOnServer } from './server.ts'
 import { topOfPlan } from './top-of-plan.ts'
+import { topOrderOf } from './top-order.ts'
 import { both, unsupported } from './verdict.ts'
+import { walksOf } from './walks.ts'
 
 /** All that is read of one table for one statement; its scans see a superset of what each needs. */
 export interface TableRead {
@@ -30,17 +34,11 @@ export interface TableRead {
   readonly scans: readonly Scan[]
   /** Nodes of PostgreSQL's plan that read the table. */
   readonly nodes: readonly ScanNode[]
-}
-
-/**
- * The rows that make it past LIMIT are found with the columns of filter and order alone; only then are the remaining
- * columns of just those rows fetched.
- */
-export interface LateColumns {
-  /** The read with only the columns that decide. */
-  readonly keys: TableRead
-  /** Gives the `id` and `_partition` of the rows that made it. */
-  readonly sql: string
+  /**
+   * A read of the same columns for each of several nodes, where joins narrow what each of them needs: their rows
+   * together serve as well as those of the read itself.
+   */
+  readonly parts?: readonly TableRead[]
 }
 
 /** Whether Odoo checks all that the only scan of a plan filters by, in every partition. */
@@ -52,7 +50,8 @@ export const isExactRead = ({ nodes, scans }: TableRead): boolean =>
 export interface EnginePlan {
   readonly kind: 'engine'
   readonly reads: readonly TableRead[]
-  readonly joinKeys: readonly JoinKey[]
+  /** Between reads, or the parts of those that have parts. */
+  readonly joinKeys: readonly JoinKey<TableRead>[]
   /** Only where there is one read. */
   readonly late: LateColumns | undefined
 }
@@ -74,6 +73,8 @@ export interface EnginePlanContext {
   readonly usePushdown: boolean
   /** Rows of several partitions can meet, so that only id and `_partition` together tell them apart. */
   readonly isPartitioned: boolean
+  /** Names of the columns of the statement's CTEs. */
+  readonly cteColumns: ReadonlyMap<string, readonly string[]>
   /** Rows that are enough, where the first of them in Odoo's order can only be the answer's. */
   readonly rowsWanted: number | undefined
 }
@@ -142,29 +143,83 @@ export function planEngine(
   nodes: readonly ReadNode[],
   context: EnginePlanContext,
 ): EnginePlan {
+  const keys = context.usePushdown
+    ? [...joinKeysOf(root, nodes), ...walksOf(root, nodes, context.cteColumns)]
+    : []
   const byTable = new Map<TableSpec, ReadNode[]>()
   for (const node of nodes) byTable.set(node.table, [...(byTable.get(node.table) ?? []), node])
-  const reads = [...byTable].map(([table, own]) => planRead(table, own, context, nodes.length === 1))
+  const reads = [...byTable].map(([table, own]) => planTable(table, own, keys, context, nodes.length === 1))
+  const units = reads.flatMap((read) => read.parts ?? [read])
   const [first] = reads
-  const { usePushdown } = context
   return {
     kind: 'engine',
     reads,
-    joinKeys: usePushdown ? joinKeysOf(root, reads) : [],
-    late: first !== undefined && nodes.length === 1 && usePushdown ? planLate(first, context) : undefined,
+    joinKeys: keys.flatMap((key) => {
+      const [source, target] = [key.source, key.target].map(({ scan }) =>
+        units.find(({ nodes }) => nodes.includes(scan)),
+      )
+      // Other scans of the same table need rows of their own, and the rows are loaded for all of them.
+      return source === undefined || target === undefined || source === target || target.nodes.length > 1
+        ? []
+        : [{ ...key, source, target, isAnti: key.isAnti === true && isOnlySource(key, nodes) }]
+    }),
+    late:
+      first !== undefined && nodes.length === 1 && context.usePushdown
+        ? planLate(first, context.rowsWanted)
+        : undefined,
   }
 }
 
-function planRead(
+/** Whether no other scan of the source's table could bring back rows that the join has dropped. */
+const isOnlySource = ({ source, target }: JoinKey<ReadNode>, nodes: readonly ReadNode[]): boolean =>
+  nodes.every((node) => node.table !== source.table || node === source || node === target)
+
+function planTable(
   table: TableSpec,
   nodes: readonly ReadNode[],
+  keys: readonly JoinKey<ReadNode>[],
   context: EnginePlanContext,
   isAlone: boolean,
 ): TableRead {
-  const names = new Set(columnsOf(table).map((column) => column.name))
-  const keys = context.isPartitioned ? ['id', PARTITION_COLUMN.name] : ['id']
+  const judged = nodes.map((node) => ({
+    ...node,
+    keys: [...new Set(keys.filter(({ target }) => target === node).map(({ targetColumn }) => targetColumn))],
+  }))
+  const columns = columnsToLoad(table, nodes, context)
+  const whole = planRead(table, judged, columns, context, isAlone)
+  const isJoined = nodes.every((node) =>
+    keys.some(({ source, target }) => source === node || target === node),
+  )
+  if (nodes.length === 1 || !isJoined) return whole
+  const parts = judged.map((node) => planRead(table, [node], columns, context, false))
+  // Where each needs all rows, none can narrow another.
+  return parts.some(({ scans }) => scans.some(({ domain }) => domain.kind !== 'all'))
+    ? { ...whole, parts }
+    : whole
+}
+
+function columnsToLoad(
+  table: TableSpec,
+  nodes: readonly ReadNode[],
+  { isPartitioned }: EnginePlanContext,
+): ColumnSpec[] {
+  const columns = columnsOf(table)
+  const names = new Set(columns.map((column) => column.name))
+  const keys = isPartitioned ? ['id', PARTITION_COLUMN.name] : ['id']
   const needed = new Set([...nodes.flatMap(({ scan }) => columnsOfScan(scan, names)), ...keys])
-  const columns = columnsOf(table).filter((column) => needed.has(column.name))
+  return columns.filter((column) => needed.has(column.name))
+}
+
+/** A node, and the columns whose NULLs no join above it lets through. */
+type JoinedNode = ReadNode & { readonly keys: readonly ColumnSpec[] }
+
+function planRead(
+  table: TableSpec,
+  nodes: readonly JoinedNode[],
+  columns: readonly ColumnSpec[],
+  context: EnginePlanContext,
+  isAlone: boolean,
+): TableRead {
   const scans = context.serversOf(table).map((server): Scan => {
     const judged = nodes.map((node) => judgeNode(node, server, context))
     const domain = or(...judged.map((one) => one.domain))
@@ -173,7 +228,10 @@ function planRead(
       server,
       ...fieldsToRead(columns, server),
       domain,
-      access: domain.kind === 'none' ? { kind: 'nothing' } : accessOf(only?.scan, table, server, context),
+      access:
+        domain.kind === 'none'
+          ? { kind: 'nothing' }
+          : (groupsOf(nodes, columns, server, context) ?? accessOf(only?.scan, table, server, context)),
       conjuncts: judged.flatMap((one) => one.conjuncts),
     }
   })
@@ -185,6 +243,27 @@ const BATCHES: Access & { kind: 'batches' } = {
   isDescending: false,
   limit: undefined,
   offset: 0,
+}
+
+/** Where only the values matter, and Odoo can give each once. What tells rows apart must not be among them. */
+function groupsOf(
+  [node, ...others]: readonly JoinedNode[],
+  columns: readonly ColumnSpec[],
+  server: TableOnServer,
+  { usePushdown }: EnginePlanContext,
+): Access | undefined {
+  if (node === undefined || others.length > 0 || !usePushdown) return undefined
+  const names = new Set(columns.map(({ name }) => name))
+  const shown = columnsOfScan(node.scan, names).flatMap(
+    (name) => columns.find((column) => column.name === name) ?? [],
+  )
+  if (!isDistinctEnough(node.scan, node.table) || !shown.every((column) => isGroupable(column, server)))
+    return undefined
+  const groupBy = shown.flatMap((column) => {
+    const source = sourceOf(column, server)
+    return source.kind === 'field' ? [source.field] : []
+  })
+  return groupBy.length === 0 ? undefined : { kind: 'groups', groupBy }
 }
 
 /** The first rows are enough where LIMIT stands right above the only scan and Odoo checks all of the filter. */
@@ -200,50 +279,18 @@ function accessOf(
   if (top.sortTexts.length === 0) return { ...BATCHES, limit: rowsWanted }
   if (top.sortKeys === undefined || rowsWanted > PAGE_ROWS_MAX) return BATCHES
   const pushed = pushDownOrder(top.sortKeys, server)
-  return 'order' in pushed ? { kind: 'page', order: pushed.order, limit: rowsWanted, offset: 0 } : BATCHES
-}
-
-/** Fewer columns than this are not worth the second call. */
-const LATE_COLUMNS_MIN = 4
-
-function planLate(read: TableRead, { rowsWanted }: EnginePlanContext): LateColumns | undefined {
-  const [node] = read.nodes
-  const top = node === undefined ? undefined : topOfPlan(node, read.table)
-  if (node === undefined || top === undefined || top.sortTexts.length === 0) return undefined
-  if (rowsWanted === undefined || rowsWanted === 0 || rowsWanted > PAGE_ROWS_MAX) return undefined
-  if (!read.scans.some((scan) => scan.access.kind === 'batches')) return undefined
-  const filter = node.node.Filter
-  // A subplan has no text that could be run on its own.
-  if (/SubPlan|InitPlan|\$\d/.test([filter ?? '', ...top.sortTexts].join(' '))) return undefined
-  const names = new Set(read.columns.map((column) => column.name))
-  const deciding = new Set([
-    'id',
-    PARTITION_COLUMN.name,
-    ...[...top.sortTexts, ...(filter === undefined ? [] : [filter])].flatMap((text) => namesIn(text, names)),
-  ])
-  const columns = [...read.columns.filter((column) => deciding.has(column.name))]
-  if (!columns.includes(PARTITION_COLUMN)) columns.push(PARTITION_COLUMN)
-  if (read.columns.length - columns.length < LATE_COLUMNS_MIN) return undefined
-  const alias = quoteIdentifier(node.alias)
-  const from = `${quoteIdentifier(node.schema)}.${quoteIdentifier(node.name)} AS ${alias}`
-  const where = filter === undefined ? '' : ` WHERE ${filter}`
-  return {
-    keys: {
-      ...read,
-      columns,
-      scans: read.scans.map((scan) => ({ ...scan, ...fieldsToRead(columns, scan.server) })),
-    },
-    sql: `SELECT ${alias}.id, ${alias}._partition FROM ${from}${where} ORDER BY ${top.sortTexts.join(', ')} LIMIT ${rowsWanted}`,
-  }
+  if ('order' in pushed) return { kind: 'page', order: pushed.order, limit: rowsWanted, offset: 0 }
+  const order = topOrderOf(top.sortKeys, server)
+  return order === undefined ? BATCHES : { kind: 'top', limit: rowsWanted, ...order }
 }
 
 /** A filter that cannot be read or proven is simply not pushed: PostgreSQL checks every row anyway. */
 function judgeNode(
-  node: ReadNode,
+  node: JoinedNode,
   server: TableOnServer,
   { usePushdown }: EnginePlanContext,
 ): { domain: Domain; isExact: boolean; conjuncts: JudgedConjunct[] } {
-  const conjuncts = node.conjuncts.map(({ text, predicate }) => ({
+  const filters = node.conjuncts.map(({ text, predicate }) => ({
     text,
     verdict: !usePushdown
       ? NO_PUSHDOWN
@@ -251,6 +298,7 @@ function judgeNode(
         ? unsupported('Odoo has nothing like it')
         : pushDown(predicate, server),
   }))
+  const conjuncts = [...filters, ...judgeKeys(node, filters, server)]
   const whole = both(conjuncts.map(({ verdict }) => verdict))
   return {
     domain: whole.support === 'unsupported' ? ALL : whole.domain,
@@ -258,3 +306,19 @@ function judgeNode(
     conjuncts,
   }
 }
+
+/** What joins imply and Odoo can check: that the keys are not NULL. */
+const judgeKeys = (
+  { scan, keys }: JoinedNode,
+  filters: readonly JudgedConjunct[],
+  server: TableOnServer,
+): JudgedConjunct[] =>
+  keys.flatMap((column) => {
+    const verdict = pushDown(
+      { kind: 'not', operand: { kind: 'test', column, test: { kind: 'isNull' } } },
+      server,
+    )
+    if (verdict.support === 'unsupported' || verdict.domain.kind === 'all') return []
+    const isAsked = filters.some((filter) => JSON.stringify(filter.verdict) === JSON.stringify(verdict))
+    return isAsked ? [] : [{ text: `${scan.alias}.${column.name} IS NOT NULL`, verdict }]
+  })

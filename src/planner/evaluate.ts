@@ -1,7 +1,7 @@
 import type { Datum } from '../catalog/types.ts'
-import { invalidEscape } from '../errors.ts'
+import { internalError, invalidEscape } from '../errors.ts'
 import type { Comparison } from '../sql/predicate.ts'
-import type { Test, Value } from './bound.ts'
+import type { Fold, Test, Value } from './bound.ts'
 
 /**
  * Truth of a test whose column is known before any call: the name of the partition, or NULL for a column that the
@@ -17,7 +17,9 @@ export function truthOfTest(test: Test, value: string | null): boolean | null {
       if (test.values.includes(value)) return true
       return test.hasNull ? null : false
     case 'like':
-      return isLike(value, test.pattern, test.isCaseInsensitive)
+      return isLike(test.fold === undefined ? value : FOLDS[test.fold](value), test)
+    case 'members':
+      throw internalError('a list is not known before any call')
     case 'decided':
       return test.value
     default:
@@ -62,7 +64,12 @@ function scaled(decimal: string): { units: bigint; decimals: number } {
   return { units: BigInt(whole + fraction), decimals: fraction.length }
 }
 
-function isLike(value: string, pattern: string, isCaseInsensitive: boolean): boolean {
+const FOLDS: Record<Fold, (text: string) => string> = {
+  lower: (text) => text.toLowerCase(),
+  upper: (text) => text.toUpperCase(),
+}
+
+function isLike(value: string, { pattern, isCaseInsensitive }: Test & { kind: 'like' }): boolean {
   const fold = isCaseInsensitive ? (text: string) => text.toLowerCase() : (text: string) => text
   return matchLike([...fold(value)], [...fold(pattern)])
 }

@@ -1,10 +1,11 @@
 import { qualifiedName, type TableSpec } from '../catalog/spec.ts'
 import { prefixFromDomain } from '../odoo/domain.ts'
-import type { EnginePlan } from './engine-plan.ts'
+import type { EnginePlan, TableRead } from './engine-plan.ts'
 import type { PlanNode } from './explained.ts'
 import type { JoinKey } from './join-keys.ts'
 import type { AggregatePlan } from './aggregate.ts'
 import type { Access, JudgedConjunct, Scan, ScanPlan } from './scan-plan.ts'
+import type { TableOnServer } from './server.ts'
 
 /** A scan as EXPLAIN shows it: names and plain values, in the order in which they are printed. */
 export interface ExplainedScan {
@@ -17,6 +18,10 @@ export interface ExplainedScan {
   readonly Order?: string
   readonly Limit?: number
   readonly Offset?: number
+  /** Order of the rows that tie with the last of these. */
+  readonly 'Ties By'?: string
+  /** Further filters, one after the other until there are enough rows. */
+  readonly 'In Turn'?: readonly string[]
   readonly 'Group By'?: readonly string[]
   readonly Aggregates?: readonly string[]
   readonly Exact: readonly string[]
@@ -49,15 +54,17 @@ export function explainScanPlan({ scans, select }: ScanPlan): ExplainedPlan {
 }
 
 export const explainEnginePlan = (plan: EnginePlan, root: PlanNode): ExplainedPlan => ({
-  Reads: plan.reads.map((read) => {
-    const keys = plan.joinKeys.filter(({ target }) => target === read).map(printJoinKey)
-    const deciding = plan.late?.keys.columns.map((column) => column.name)
-    return {
-      ...explainRead('Load', read.table, read.scans),
-      ...(keys.length === 0 ? {} : { 'Narrowed By': [...new Set(keys)] }),
-      ...(deciding === undefined ? {} : { 'Deciding Columns': deciding }),
-    }
-  }),
+  Reads: plan.reads
+    .flatMap((read) => read.parts ?? [read])
+    .map((read) => {
+      const keys = plan.joinKeys.filter(({ target }) => target === read).map(printJoinKey)
+      const deciding = plan.late?.keys.columns.map((column) => column.name)
+      return {
+        ...explainRead('Load', read.table, read.scans),
+        ...(keys.length === 0 ? {} : { 'Narrowed By': [...new Set(keys)] }),
+        ...(deciding === undefined ? {} : { 'Deciding Columns': deciding }),
+      }
+    }),
   Engine: root,
 })
 
@@ -68,12 +75,11 @@ export const explainAggregatePlan = ({ table, scans, sql }: AggregatePlan): Expl
       Table: qualifiedName(table),
       Scans: scans.map(({ server, domain, conjuncts, groupBy, aggregates }) => {
         const isCount = groupBy.length === 0 && aggregates.length === 0
-        const grouping = server.capabilities.formattedReadGroup ? 'formatted_read_group' : 'read_group'
         return {
           Partition: server.partition,
           Version: server.version.text,
           Model: table.model,
-          Method: domain.kind === 'none' ? NO_CALL : isCount ? 'search_count' : grouping,
+          Method: domain.kind === 'none' ? NO_CALL : isCount ? 'search_count' : groupingOf(server),
           ...(domain.kind === 'none' ? {} : { Domain: JSON.stringify(prefixFromDomain(domain)) }),
           ...(groupBy.length === 0 ? {} : { 'Group By': groupBy }),
           ...(aggregates.length === 0
@@ -87,8 +93,13 @@ export const explainAggregatePlan = ({ table, scans, sql }: AggregatePlan): Expl
   Statement: sql,
 })
 
-const printJoinKey = ({ source, sourceColumn, targetColumn }: JoinKey): string =>
-  `${targetColumn.name} in ${qualifiedName(source.table)}.${sourceColumn.name}`
+const groupingOf = ({ capabilities }: TableOnServer): string =>
+  capabilities.formattedReadGroup ? 'formatted_read_group' : 'read_group'
+
+const printJoinKey = ({ source, sourceColumn, targetColumn, next, isAnti }: JoinKey<TableRead>): string =>
+  `${targetColumn.name} in ${qualifiedName(source.table)}.${sourceColumn.name}` +
+  (next === undefined ? '' : `, then in ${next.name} of what that finds, and so on`) +
+  (isAnti === true ? ', as groups' : '')
 
 const explainRead = (
   Node: ExplainedRead['Node'],
@@ -110,7 +121,7 @@ function explainScan(scan: Scan, model: string): ExplainedScan {
     ...(access.kind === 'nothing'
       ? {}
       : {
-          ...(access.kind === 'count' ? {} : { Fields: scan.fields }),
+          ...(access.kind === 'count' || access.kind === 'groups' ? {} : { Fields: scan.fields }),
           Domain: JSON.stringify(prefixFromDomain(scan.domain)),
           ...explainAccess(access),
         }),
@@ -128,8 +139,22 @@ function explainConjuncts(
   return { Exact: texts('exact'), 'Checked Again': texts('inexact'), 'Not Pushed': texts('unsupported') }
 }
 
-function explainAccess(access: Access): Pick<ExplainedScan, 'Order' | 'Limit' | 'Offset'> {
+function explainAccess(
+  access: Access,
+): Pick<ExplainedScan, 'Order' | 'Limit' | 'Offset' | 'Ties By' | 'In Turn' | 'Group By'> {
   if (access.kind === 'count' || access.kind === 'nothing') return {}
+  if (access.kind === 'groups') return { 'Group By': access.groupBy }
+  if (access.kind === 'top') {
+    const { order, limit, tieOrder, bands } = access
+    return {
+      // One more, to see whether there are ties.
+      ...{ Order: order, Limit: limit + 1 },
+      'Ties By': tieOrder ?? 'reading all of them',
+      ...(bands.length === 1
+        ? {}
+        : { 'In Turn': bands.map(({ domain }) => JSON.stringify(prefixFromDomain(domain))) }),
+    }
+  }
   return {
     Order: access.kind === 'page' ? access.order : access.isDescending ? 'id desc' : 'id',
     ...(access.limit === undefined ? {} : { Limit: access.limit }),
@@ -145,11 +170,14 @@ function methodOf(scan: Scan): string {
       return NO_CALL
     case 'count':
       return 'search_count'
+    case 'groups':
+      return groupingOf(scan.server)
     case 'page':
+    case 'top':
     case 'batches': {
       const isTwoCalls = scan.manyToOne && !scan.labels && !scan.server.capabilities.loadInSearchRead
       const method = isTwoCalls ? 'search + read' : 'search_read'
-      return scan.access.kind === 'page' ? method : `${method}, in batches by id`
+      return scan.access.kind === 'batches' ? `${method}, in batches by id` : method
     }
     default:
       return scan.access satisfies never

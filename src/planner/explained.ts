@@ -1,10 +1,11 @@
-import { conjunctsOfFilter, namesIn } from '../sql/plan-text.ts'
+import { conjunctsOfFilter, namesIn, namesOfTable } from '../sql/plan-text.ts'
 
 /** A node of PostgreSQL's plan, as far as we read it. */
 export interface PlanNode {
   readonly 'Node Type': string
   readonly 'Parent Relationship'?: string
   readonly 'Subplan Name'?: string
+  readonly 'CTE Name'?: string
   readonly 'Join Type'?: string
   readonly Schema?: string
   readonly 'Relation Name'?: string
@@ -57,11 +58,37 @@ export function scanNodesOf(root: PlanNode): ScanNode[] {
   return found
 }
 
-/** The columns that a scan needs: those that it gives out and those that its filter reads. */
-export function columnsOfScan(scan: ScanNode, names: ReadonlySet<string>): string[] {
-  const expressions = [
-    ...(scan.node.Output ?? []),
-    ...(scan.node.Filter === undefined ? [] : [scan.node.Filter]),
+/**
+ * The columns that a scan needs: those that it gives out, those that its filter reads, and those that correlated
+ * subqueries below it name, as `p.city`.
+ */
+export function columnsOfScan({ alias, node }: ScanNode, names: ReadonlySet<string>): string[] {
+  const own = [...(node.Output ?? []), ...(node.Filter === undefined ? [] : [node.Filter])]
+  return [
+    ...new Set([
+      ...own.flatMap((expression) => namesIn(expression, names)),
+      ...(node.Plans ?? []).flatMap(expressionsBelow).flatMap((text) => namesOfTable(text, alias, names)),
+    ]),
   ]
-  return [...new Set(expressions.flatMap((expression) => namesIn(expression, names)))]
 }
+
+/** Keys whose values are names, or nodes of their own; the other texts are expressions, or plain words. */
+const NAMES: ReadonlySet<string> = new Set([
+  'Plans',
+  'Alias',
+  'Schema',
+  'Relation Name',
+  'Index Name',
+  'Function Name',
+  'Table Function Name',
+  'CTE Name',
+  'Tuplestore Name',
+  'Subplan Name',
+])
+
+const expressionsBelow = (node: PlanNode): string[] => [
+  ...Object.entries(node).flatMap(([key, value]: [string, unknown]) =>
+    NAMES.has(key) ? [] : [value].flat().filter((text) => typeof text === 'string'),
+  ),
+  ...(node.Plans ?? []).flatMap(expressionsBelow),
+]

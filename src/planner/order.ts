@@ -13,28 +13,41 @@ export function pushDownOrder(keys: readonly SortKey[], server: TableOnServer): 
     const source = sourceOf(key.column, server)
     // The same value in every row orders nothing.
     if (source.kind !== 'field') continue
-    const reason = reasonAgainst(key, source.live, index === keys.length - 1, server)
+    const term = termOf(key, source.field, source.live.type)
+    if (source.field === 'id') return { order: [...terms, term].join(', ') }
+    const isLast = index === keys.length - 1
+    const reason =
+      reasonAgainstOrder(key, source.live, server) ?? reasonAgainst(key, source.live, isLast, server)
     if (reason !== undefined) return { reason }
-    terms.push(termOf(key, source.field, source.live.type))
-    if (source.field === 'id') return { order: terms.join(', ') }
+    terms.push(term)
   }
   return { order: [...terms, 'id'].join(', ') }
 }
 
-function reasonAgainst(
+type OrderedField = LiveField & { readonly type: FieldType }
+
+/** What speaks against any order by the field, whatever its type. */
+export function reasonAgainstOrder(
   key: SortKey,
-  live: LiveField & { readonly type: FieldType },
-  isLast: boolean,
+  live: OrderedField,
   server: TableOnServer,
 ): string | undefined {
   const { column } = key
-  if (column.name === 'id') return undefined
   if (familyOfRules(server.version, orderRuleNamesOf(live)) === 'unproven')
     return `Odoo ${server.version.text} has not been measured`
   if (!live.store || !live.sortable || live.companyDependent || column.part === 'label')
     return `Odoo cannot order by ${column.name}`
   if (live.type !== 'boolean' && key.nullsFirst !== key.isDescending && !server.capabilities.ordersNulls)
     return `Odoo ${server.version.text} places NULLs in its own way`
+  return undefined
+}
+
+function reasonAgainst(
+  { column }: SortKey,
+  live: OrderedField,
+  isLast: boolean,
+  server: TableOnServer,
+): string | undefined {
   switch (live.type) {
     case 'boolean':
     case 'date':
@@ -51,7 +64,8 @@ function reasonAgainst(
   }
 }
 
-function termOf(key: SortKey, field: string, type: FieldType): string {
+/** A term of Odoo's `order`. */
+export function termOf(key: SortKey, field: string, type: FieldType): string {
   const direction = key.isDescending ? ' desc' : ''
   // Said only where it differs from the default, which older versions take in silence.
   const isDefault = key.nullsFirst === key.isDescending || type === 'boolean' || field === 'id'

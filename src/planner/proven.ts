@@ -22,6 +22,9 @@ export function ruleNamesOf(live: LiveField, question: Question): readonly strin
   return namesOf(live, asked)
 }
 
+/** The rules by which Odoo searches lists for members. */
+export const memberRuleNamesOf = (live: LiveField): readonly string[] => namesOf(live, 'MEMBERS')
+
 /** The rules by which Odoo orders by a field. */
 export const orderRuleNamesOf = (live: LiveField): readonly string[] => namesOf(live, 'ORDER BY')
 

@@ -1,3 +1,4 @@
+import type { ColumnSpec } from '../catalog/spec.ts'
 import { PARTITION_COLUMN, type BoundPredicate } from './bound.ts'
 import { truthOfTest } from './evaluate.ts'
 
@@ -5,34 +6,35 @@ type Truth = boolean | null
 
 /** False where no row of the partition can pass the filter, whatever its other columns hold. Needs no call. */
 export const canMatch = (conjuncts: readonly BoundPredicate[], partition: string): boolean =>
-  conjuncts.every((predicate) => possibleTruths(predicate, partition).has(true))
+  conjuncts.every((predicate) => possibleTruths(predicate, PARTITION_COLUMN, partition).has(true))
 
 const ANY: ReadonlySet<Truth> = new Set([true, false, null])
 
-/** Every truth that a predicate can have over the rows of a partition, of which only the name is known. */
-function possibleTruths(predicate: BoundPredicate, partition: string): ReadonlySet<Truth> {
+/** Every truth that a predicate can have over rows of which the value of one column is known. */
+export function possibleTruths(
+  predicate: BoundPredicate,
+  column: ColumnSpec,
+  value: string | null,
+): ReadonlySet<Truth> {
+  const truthsOf = (operand: BoundPredicate): ReadonlySet<Truth> => possibleTruths(operand, column, value)
   switch (predicate.kind) {
     case 'and':
     case 'or': {
       const isAnd = predicate.kind === 'and'
       return predicate.operands
-        .map((operand) => possibleTruths(operand, partition))
+        .map(truthsOf)
         .reduce((left, right) => combine(left, right, (a, b) => connect(a, b, isAnd)), new Set([isAnd]))
     }
     case 'not':
-      return new Set(
-        [...possibleTruths(predicate.operand, partition)].map((truth) => (truth === null ? null : !truth)),
-      )
+      return new Set([...truthsOf(predicate.operand)].map((truth) => (truth === null ? null : !truth)))
     case 'isTruth': {
       const { truth, isNegated } = predicate
-      return new Set(
-        [...possibleTruths(predicate.operand, partition)].map((found) => (found === truth) !== isNegated),
-      )
+      return new Set([...truthsOf(predicate.operand)].map((found) => (found === truth) !== isNegated))
     }
     case 'constant':
       return new Set([predicate.value])
     case 'test':
-      return predicate.column === PARTITION_COLUMN ? new Set([truthOfTest(predicate.test, partition)]) : ANY
+      return predicate.column === column ? new Set([truthOfTest(predicate.test, value)]) : ANY
     default:
       return predicate satisfies never
   }

@@ -1,6 +1,7 @@
 import { ALL, and, leaf, NONE } from '../odoo/domain.ts'
 import { compareWith } from './evaluate.ts'
-import { isSet, isUnset, type Question, type Rule } from './rule.ts'
+import type { MembersTest } from './bound.ts'
+import { isSet, isUnset, type PushedColumn, type Question, type Rule } from './rule.ts'
 import { exact, inexact, unsupported, type Pushdown } from './verdict.ts'
 
 /** id: a positive integer, never NULL. */
@@ -80,4 +81,48 @@ export const pushDownBinary: Rule = (question, { field }) => {
 }
 
 /** one2many and many2many: Odoo asks for one of the members, SQL for the whole list. */
-export const pushDownList: Rule = () => unsupported('Odoo asks for members of a list, not for the list')
+export const pushDownList: Rule = (question, column) => {
+  const isFilled = question.kind === 'compare' && question.operator === '<>' && question.value === '[]'
+  if (!isFilled) return unsupported('Odoo asks for members of a list, not for the list')
+  const { relation = '' } = column.spec
+  return SHOWN_AS_FOUND.has(relation)
+    ? (reasonAgainstMembers(column) ?? inexact(isSet(column.field), HIDDEN_MEMBERS))
+    : unsupported(`Odoo searches ${relation} otherwise than it reads it`)
+}
+
+/**
+ * Models whose records, where a list shows them, `!= False` was measured to find. It is not so for all: lists of
+ * `ir.attachment` show attachments that such a search leaves out.
+ */
+const SHOWN_AS_FOUND: ReadonlySet<string> = new Set([
+  'account.tax',
+  'calendar.event.type',
+  'crm.tag',
+  'product.product',
+  'product.template',
+  'res.company',
+  'res.country',
+  'res.country.group',
+  'res.groups',
+  'res.partner',
+  'res.partner.category',
+  'res.users',
+])
+
+const HIDDEN_MEMBERS = 'Odoo also finds members that it does not show'
+
+/** many2many: Odoo finds every record whose list shows the member, and may find some where it is hidden. */
+export const pushDownMembers = ({ ids, areAll }: MembersTest, column: PushedColumn): Pushdown =>
+  reasonAgainstMembers(column) ??
+  inexact(
+    areAll ? and(...ids.map((id) => leaf(column.field, 'in', [id]))) : leaf(column.field, 'in', ids),
+    HIDDEN_MEMBERS,
+  )
+
+function reasonAgainstMembers({ live, server }: PushedColumn): Pushdown | undefined {
+  if (live.type !== 'many2many') return unsupported('Odoo filters such a list in its own way')
+  const { major, text } = server.version
+  return major === 14 || major === 19
+    ? undefined
+    : unsupported(`lists have not been measured on Odoo ${text}`)
+}

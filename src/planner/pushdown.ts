@@ -1,8 +1,8 @@
 import type { ColumnSpec, FieldType } from '../catalog/spec.ts'
-import type { ServerVersion } from '../odoo/capabilities.ts'
+import type { RuleFamily, ServerVersion } from '../odoo/capabilities.ts'
 import { ALL, depthOf, NONE } from '../odoo/domain.ts'
 import type { Comparison } from '../sql/predicate.ts'
-import type { BoundPredicate, Test } from './bound.ts'
+import type { BoundPredicate, MembersTest, Test } from './bound.ts'
 import { truthOfTest } from './evaluate.ts'
 import {
   pushDownBinary,
@@ -10,11 +10,12 @@ import {
   pushDownId,
   pushDownList,
   pushDownMany2one,
+  pushDownMembers,
 } from './push-down-others.ts'
 import { pushDownNumber } from './push-down-number.ts'
 import { pushDownHtml, pushDownSelection, pushDownText } from './push-down-text.ts'
 import { pushDownDate, pushDownDatetime } from './push-down-time.ts'
-import { familyOfRules, ruleNamesOf } from './proven.ts'
+import { familyOfRules, memberRuleNamesOf, ruleNamesOf } from './proven.ts'
 import type { PushedColumn, Question, Rule } from './rule.ts'
 import { sourceOf, type ColumnSource, type TableOnServer } from './server.ts'
 import { both, either, exact, inexact, unsupported, type Pushdown } from './verdict.ts'
@@ -100,6 +101,7 @@ function judgeTest(column: ColumnSpec, test: Test, wanted: Wanted, server: Table
     return exact(holds(truthOfTest(test, value), wanted) ? ALL : NONE)
   }
   const pushed = pushedColumn(column, source, server)
+  if (test.kind === 'members') return judgeMembers(test, wanted, pushed)
   const ask = (question: Question): Pushdown => answer(question, pushed)
   const isNull = (): Pushdown => ask({ kind: 'isNull' })
   if (test.kind === 'in' && test.hasNull && (wanted === 'false' || wanted === 'notFalse'))
@@ -120,6 +122,14 @@ function judgeTest(column: ColumnSpec, test: Test, wanted: Wanted, server: Table
   }
 }
 
+/** A list is never NULL. */
+function judgeMembers(test: MembersTest, wanted: Wanted, column: PushedColumn): Pushdown {
+  const family = familyOfRules(column.server.version, memberRuleNamesOf(column.live))
+  if (wanted === 'false' || wanted === 'notTrue')
+    return unsupported('Odoo also finds members that it does not show')
+  return refusalOf(column, family) ?? pushDownMembers(test, column)
+}
+
 /** The verdict on one question about one column: what a proof puts to the test. */
 export function judgeQuestion(question: Question, column: ColumnSpec, server: TableOnServer): Pushdown {
   const source = sourceOf(column, server)
@@ -134,14 +144,17 @@ const pushedColumn = (
   server: TableOnServer,
 ): PushedColumn => ({ spec, field, live, family: server.version.family, server })
 
-function questionOf(test: Test): Question {
+/** A test that is put to Odoo as a question of one value. */
+type PlainTest = Exclude<Test, { kind: 'members' }>
+
+function questionOf(test: PlainTest): Question {
   switch (test.kind) {
     case 'compare':
       return test
     case 'in':
       return { kind: 'in', values: test.values }
     case 'like':
-      return { kind: test.isCaseInsensitive ? 'ilike' : 'like', pattern: test.pattern }
+      return { kind: isFolded(test) ? 'ilike' : 'like', pattern: test.pattern }
     case 'isNull':
       return { kind: 'isNull' }
     case 'decided':
@@ -150,6 +163,10 @@ function questionOf(test: Test): Question {
       return test satisfies never
   }
 }
+
+/** A folded text matches only what the text itself matches in any case: `lower(c) LIKE p` is part of `c ILIKE p`. */
+const isFolded = ({ isCaseInsensitive, fold }: Test & { kind: 'like' }): boolean =>
+  isCaseInsensitive || fold !== undefined
 
 const OPPOSITE: Record<Comparison, Comparison> = {
   '=': '<>',
@@ -160,14 +177,14 @@ const OPPOSITE: Record<Comparison, Comparison> = {
   '<=': '>',
 }
 
-function negatedQuestionOf(test: Test): Question {
+function negatedQuestionOf(test: PlainTest): Question {
   switch (test.kind) {
     case 'compare':
       return { kind: 'compare', operator: OPPOSITE[test.operator], value: test.value }
     case 'in':
       return { kind: 'notIn', values: test.values }
     case 'like':
-      return { kind: test.isCaseInsensitive ? 'notIlike' : 'notLike', pattern: test.pattern }
+      return { kind: isFolded(test) ? 'notIlike' : 'notLike', pattern: test.pattern }
     case 'isNull':
       return { kind: 'isNotNull' }
     case 'decided':
@@ -196,11 +213,16 @@ function answer(question: Question, column: PushedColumn): Pushdown {
     return exact(question.kind === 'isNull' ? NONE : ALL)
   if (column.field === 'id') return pushDownId(question, column)
   const family = familyOfRules(server.version, ruleNamesOf(live, question))
+  return refusalOf(column, family) ?? RULES[live.type](question, { ...column, family })
+}
+
+/** Why nothing can be asked about the column; undefined where its rule is to judge. */
+function refusalOf({ live, server }: PushedColumn, family: RuleFamily): Pushdown | undefined {
   if (family === 'unproven') return unsupported(unmeasured(server.version))
   if (live.companyDependent) return unsupported('the field’s value depends on the company')
   if (!live.store) return unsupported('Odoo computes the field and does not store it')
   if (!live.searchable) return unsupported('Odoo cannot search the field')
-  return RULES[live.type](question, { ...column, family })
+  return undefined
 }
 
 const unmeasured = ({ text, proven }: ServerVersion): string =>

@@ -4,6 +4,7 @@ import type { BoundSelect } from './bind-select.ts'
 import { pushDownOrder } from './order.ts'
 import { pushDown } from './pushdown.ts'
 import { sourceOf, type TableOnServer } from './server.ts'
+import type { TopOrder } from './top-order.ts'
 import { both, unsupported, type Pushdown } from './verdict.ts'
 
 /** How a scan reads its records. */
@@ -14,6 +15,10 @@ export type Access =
   | { readonly kind: 'count' }
   /** One call in Odoo's order. */
   | { readonly kind: 'page'; readonly order: string; readonly limit: number; readonly offset: number }
+  /** The first rows by a key that Odoo orders more finely than SQL, and what ties with the last of them. */
+  | ({ readonly kind: 'top'; readonly limit: number } & TopOrder)
+  /** What the records have in these fields, each combination once; the ids are made up. */
+  | { readonly kind: 'groups'; readonly groupBy: readonly string[] }
   /** By id, batch after batch. */
   | {
       readonly kind: 'batches'

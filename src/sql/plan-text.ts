@@ -33,6 +33,19 @@ export function namesIn(expression: string, names: ReadonlySet<string>): string[
   return tokens.map(nameOf).filter((name) => names.has(name))
 }
 
+/** Which of `names` an expression mentions as columns of the table of that alias. */
+export function namesOfTable(expression: string, alias: string, names: ReadonlySet<string>): string[] {
+  const tokens = scan(expression)
+  const isAliasOf = (at: number): boolean => {
+    const [table, dot] = [tokens[at - 2], tokens[at - 1]]
+    return dot?.text === '.' && table !== undefined && nameOf(table) === alias
+  }
+  const found = tokens.filter((_, at) => isAliasOf(at))
+  return found.some((token) => token.text === '*')
+    ? [...names]
+    : found.map(nameOf).filter((name) => names.has(name))
+}
+
 /** The identifier that a token stands for. */
 export const nameOf = (token: Token): string =>
   token.text.startsWith('"') ? token.text.slice(1, -1).replaceAll('""', '"') : token.text.toLowerCase()

@@ -10,6 +10,10 @@ export type Operand =
   | { readonly kind: 'parameter'; readonly index: number }
   /** `'2026-01-31'::date`; `type` is spelt as in the statement. */
   | { readonly kind: 'typed'; readonly value: string; readonly type: string }
+  | { readonly kind: 'call'; readonly name: CalledFunction; readonly operands: readonly Operand[] }
+
+/** Functions that are read; of a column they can be asked of Odoo in other words. */
+export type CalledFunction = 'coalesce' | 'lower' | 'upper'
 
 export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>='
 
@@ -47,6 +51,13 @@ export type Predicate =
       readonly isNegated: boolean
     }
   | { readonly kind: 'isNull'; readonly operand: Operand; readonly isNegated: boolean }
+  /** `&&`: the two lists have a member in common; `@>`: the first has all members of the second. */
+  | {
+      readonly kind: 'members'
+      readonly operator: '&&' | '@>'
+      readonly operand: Operand
+      readonly list: Operand
+    }
   /** `IS [NOT] TRUE | FALSE | UNKNOWN`; `truth` null is UNKNOWN. */
   | {
       readonly kind: 'isTruth'

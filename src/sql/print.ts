@@ -60,6 +60,8 @@ export function printPredicate(predicate: Predicate): string {
     }
     case 'isNull':
       return `${printOperand(predicate.operand)} IS ${negated(predicate)}NULL`
+    case 'members':
+      return `${printOperand(predicate.operand)} ${predicate.operator} ${printOperand(predicate.list)}`
     case 'isTruth':
       return `${inParentheses(predicate.operand)} IS ${negated(predicate)}${TRUTH_NAMES[String(predicate.truth) as 'true']}`
     case 'operand':
@@ -93,6 +95,8 @@ export function printOperand(operand: Operand): string {
       return `$${operand.index}`
     case 'typed':
       return `${quoteLiteral(operand.value)}::${operand.type}`
+    case 'call':
+      return `${operand.name}(${operand.operands.map(printOperand).join(', ')})`
     default:
       return operand satisfies never
   }

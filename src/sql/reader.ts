@@ -4,6 +4,7 @@ import { parseStatement } from './statement.ts'
 import { openMemo } from './memo.ts'
 import { makeReadable } from './readable.ts'
 import type {
+  CalledFunction,
   Comparison,
   Operand,
   OrderKey,
@@ -184,6 +185,14 @@ class Reading {
           isNegated,
         }
       }
+      case '&&':
+      case '@>':
+        return {
+          kind: 'members',
+          operator,
+          operand: this.operand(ast['left']),
+          list: this.operand(ast['right']),
+        }
       case 'IS':
         return this.isTest(ast, false)
       case 'IS NOT':
@@ -227,9 +236,18 @@ class Reading {
         return { kind: 'parameter', index: Number(ast['name']) }
       case 'unary_expr':
         return this.negative(ast)
+      case 'function':
+        return this.call(ast)
       default:
         throw new NotRead()
     }
+  }
+
+  call(ast: Ast): Operand {
+    const { name, values } = callOf(ast)
+    const called = CALLED[name]
+    if (called === undefined) throw new NotRead()
+    return { kind: 'call', name: called, operands: values.map((value) => this.operand(value)) }
   }
 
   literal(text: string): Operand {
@@ -245,11 +263,23 @@ class Reading {
   }
 }
 
+const CALLED: Readonly<Record<string, CalledFunction>> = {
+  COALESCE: 'coalesce',
+  LOWER: 'lower',
+  UPPER: 'upper',
+}
+
+/** A call, its name in upper case; a name with a schema is not read. */
+function callOf(ast: Ast): { name: string; values: readonly unknown[] } {
+  const [name, ...more] = list(record(ast['name'])['name']).map((part) => plainText(record(part)['value']))
+  if (name === undefined || more.length > 0) throw new NotRead()
+  return { name: name.toUpperCase(), values: list(record(ast['args'])['value']) }
+}
+
 /** `NOT (…)` is read as a call of a function NOT. */
 function argumentOfNot(ast: Ast): unknown {
-  const name = list(record(ast['name'])['name']).map((part) => record(part)['value'])
-  const values = list(record(ast['args'])['value'])
-  if (name.length !== 1 || String(name[0]).toUpperCase() !== 'NOT' || values.length !== 1) throw new NotRead()
+  const { name, values } = callOf(ast)
+  if (name !== 'NOT' || values.length !== 1) throw new NotRead()
   return values[0]
 }
 
@@ -257,11 +287,9 @@ function argumentOfNot(ast: Ast): unknown {
 function listOfAny(value: unknown): { isAll: boolean; value: unknown } | undefined {
   const ast = record(value)
   if (ast['type'] !== 'function') return undefined
-  const names = list(record(ast['name'])['name']).map((part) => String(record(part)['value']).toUpperCase())
-  const values = list(record(ast['args'])['value'])
-  if (names.length !== 1 || (names[0] !== 'ANY' && names[0] !== 'ALL') || values.length !== 1)
-    throw new NotRead()
-  return { isAll: names[0] === 'ALL', value: values[0] }
+  const { name, values } = callOf(ast)
+  if ((name !== 'ANY' && name !== 'ALL') || values.length !== 1) throw new NotRead()
+  return { isAll: name === 'ALL', value: values[0] }
 }
 
 function tableName(ast: Ast): TableName {

@@ -59,7 +59,11 @@ describe('plans of what analysts ask of the demo', () => {
       this.timeout(60_000)
       const { plan, calls, rows } = await answer(pushing, query)
       expectSameRows(query, rows, (await answer(whole, query)).rows)
-      const needed = await rowsNeeded(oracle, query.sql, TABLES)
+      const needed = await rowsNeeded(
+        oracle,
+        [query.sql, ...(query.asks === undefined ? [] : [query.asks])],
+        TABLES,
+      )
       const counts = `${rowsFetched(calls)} rows fetched / ${needed} needed, ${rows.length} in the answer`
       golden.check(query.title, [query.sql, plan, ...callLines(calls), counts].join('\n'))
     })

@@ -116,16 +116,46 @@ const textual: Rule = (scope, reference) => {
       3,
       () => predicate`${sql} ${random.pick(['LIKE', 'LIKE', 'NOT LIKE', 'ILIKE', 'NOT ILIKE'])} ${pattern()}`,
     ],
-    [
-      0.5,
-      () => predicate`lower(${sql}) = ${valueOf(scope, makeText(scope, reference).toLowerCase(), 'text')}`,
-    ],
+    [1.5, () => folded(scope, reference)],
+    [1, () => coalesced(scope, reference)],
     [
       0.3,
       () => predicate`starts_with(${sql}, ${valueOf(scope, makeText(scope, reference).slice(0, 2), 'text')})`,
     ],
     [0.3, () => predicate`length(${sql}) ${random.pick(COMPARISONS)} ${String(random.below(12))}`],
     [0.3, () => predicate`${sql} ~ ${random.pick(["'^[A-P]'", "'[0-9]+$'", "'a|e'"])}`],
+  ])()
+}
+
+/** A text in lower or upper case, compared with values in the same case, as is right, or as they are. */
+const folded: Rule = (scope, reference) => {
+  const { random } = scope
+  const fold = random.pick(['lower', 'upper'])
+  const cased = (text: string): Part =>
+    valueOf(
+      scope,
+      random.chance(15) ? text : fold === 'lower' ? text.toLowerCase() : text.toUpperCase(),
+      'text',
+    )
+  const call = `${fold}(${reference.sql})`
+  const value = (): Part => cased(makeText(scope, reference))
+  return random.pick([
+    () => predicate`${call} ${random.pick(['=', '=', '<>'])} ${value()}`,
+    () => predicate`${call} ${random.pick(['IN', 'NOT IN'])} (${value()}, ${value()})`,
+    () =>
+      predicate`${call} ${random.pick(['LIKE', 'LIKE', 'NOT LIKE', 'ILIKE'])} ${cased(patternFrom(scope, reference))}`,
+  ])()
+}
+
+/** A text, or another where it is NULL. */
+const coalesced: Rule = (scope, reference) => {
+  const { random } = scope
+  const value = (): Part => makeValue(scope, reference)
+  const call = term('value')`coalesce(${reference.sql}, ${random.pick(["''", value()])})`
+  return random.pick([
+    () => predicate`${call} ${random.pick(COMPARISONS)} ${random.pick(["''", value()])}`,
+    () => predicate`${call} ${random.pick(['IN', 'NOT IN'])} ('', ${value()})`,
+    () => predicate`${call} LIKE ${valueOf(scope, patternFrom(scope, reference), 'text')}`,
   ])()
 }
 

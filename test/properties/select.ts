@@ -3,6 +3,7 @@ import type { Random } from '../support/generate-random.ts'
 import { list, term, type List, type Term } from '../support/generate-term.ts'
 import { makeAggregate, makeExpression, makeHaving, makeWindow } from './expressions.ts'
 import { makeFrom } from './from.ts'
+import { matched, top, tree, values } from './narrow.ts'
 import { literalOf, makePredicate } from './predicates.ts'
 import { referencesOf, type Scope, type Source } from './relations.ts'
 import { makeSubqueryPredicate } from './subqueries.ts'
@@ -67,31 +68,40 @@ export function makeQuery(scope: Scope): Query {
     [8, () => short(within)],
     [10, () => plain(within)],
     [4, () => grouped(within)],
+    [3, () => top(within)],
+    [2, () => values(within)],
+    [3, () => matched(within) ?? plain(within)],
+    [1, () => tree(within) ?? plain(within)],
     [1.5, () => plain(within, true)],
     [1.5, () => combined(within)],
   ])()
-  const needsLimit = core.isLarge && core.order.length > 0
+  const needsLimit = (core.isLarge || core.leading !== undefined) && core.order.length > 0
   const tail =
     needsLimit || (core.order.length > 0 && random.chance(45)) ? [makeTail(random, core, needsLimit)] : []
   const query = term('query')`${ctes}${core.term}${list(tail, { prefix: TAIL, least: 0 })}`
   return { term: query, types: core.types }
 }
 
-interface Core {
+/** A SELECT without its order. */
+export interface Core {
   readonly term: Term
   readonly types: readonly SqlTypeName[]
   /** What may be ordered by, and what makes the order total. */
   readonly sortable: readonly string[]
   readonly order: readonly string[]
   readonly isLarge: boolean
+  /** One of these is ordered by first, and then there is a limit. */
+  readonly leading?: readonly string[]
 }
 
-function makeTail(random: Random, { sortable, order }: Core, needsLimit: boolean): Term {
+function makeTail(random: Random, core: Core, needsLimit: boolean): Term {
+  const { sortable, order, leading: firsts } = core
   const direction = (): string => random.pick(['', '', ' DESC', ' NULLS FIRST', ' DESC NULLS LAST'])
   const leading = Array.from(
     { length: random.below(3) },
     () => term('key')`${random.pick(sortable)}${direction()}, `,
   )
+  if (firsts !== undefined) leading.unshift(term('key')`${random.pick(firsts)}${direction()}, `)
   const total = order
     .map((key, index) => `${key}${index === 0 ? random.pick(['', '', ' DESC']) : ''}`)
     .join(', ')
@@ -102,7 +112,8 @@ function makeTail(random: Random, { sortable, order }: Core, needsLimit: boolean
     [0.5, ' LIMIT 0'],
     [0.5, ` OFFSET ${String(random.below(9))}`],
   ])
-  const limits = needsLimit ? [` LIMIT ${FEW_ROWS}`] : random.chance(60) ? [limit] : []
+  const isFew = needsLimit && firsts === undefined
+  const limits = isFew ? [` LIMIT ${FEW_ROWS}`] : needsLimit || random.chance(60) ? [limit] : []
   const leads = list(leading, { separator: '', least: 0 })
   return term('tail')`ORDER BY ${leads}${total}${list(
     limits.map((text) => term('limit')`${text}`),

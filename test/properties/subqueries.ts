@@ -15,7 +15,19 @@ export function makeSubqueryPredicate(scope: Scope): Term | undefined {
     () => contained(scope),
     () => contained(scope),
     () => compared(scope),
+    () => counted(scope),
   ])()
+}
+
+/** How many rows of another table go with each: a subquery that PostgreSQL runs row by row. */
+function counted(scope: Scope): Term | undefined {
+  const { random } = scope
+  const { sql, column } = random.pick(referencesOf(scope.relations, (type) => type !== 'jsonb'))
+  const { from, scope: within } = makeFrom({ ...scope, depth: 0 }, 1)
+  const others = referencesOf(within.relations, (type) => type === column.type)
+  if (others.length === 0) return undefined
+  const match = predicate`${random.pick(others).sql} ${random.pick(['=', '=', '<', '<>'])} ${sql}`
+  return predicate`(SELECT count(*) FROM ${from} WHERE ${match}) ${random.pick(['=', '>', '<='])} ${String(random.below(4))}`
 }
 
 /** `[NOT] EXISTS` over a table that goes with one in sight. */

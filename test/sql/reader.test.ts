@@ -28,6 +28,8 @@ const READ: readonly string[] = [
   "SELECT id FROM t WHERE a = 25 AND id < 0 OR id = 1 AND b = 'or'",
   'SELECT id FROM t WHERE a BETWEEN 1 AND 2 OR b IN (1, 2) AND c;',
   'SELECT "or", "where" FROM t WHERE "or" OR "order" AND "limit"',
+  "SELECT id FROM t WHERE lower(a) = $1 AND UPPER(t.b) LIKE 'X%' AND COALESCE(c, '') <> ''",
+  "SELECT id FROM t WHERE a && '{1,2}' AND t.b @> '{3}'::int[] AND 4 = ANY (c)",
 ]
 
 /** Valid SQL that the reader leaves to PostgreSQL. */
@@ -44,7 +46,10 @@ const LEFT: readonly string[] = [
   'SELECT id FROM t ORDER BY id FETCH FIRST 2 ROWS WITH TIES',
   'SELECT id FROM t WHERE a IS DISTINCT FROM 1',
   'SELECT id FROM t WHERE a + 1 = 2',
-  'SELECT id FROM t WHERE lower(a) = $1',
+  'SELECT id FROM t WHERE initcap(a) = $1',
+  'SELECT id FROM t WHERE pg_catalog.lower(a) = $1',
+  'SELECT id FROM t WHERE "LOWER"(a) = $1',
+  'SELECT id FROM t WHERE a && ARRAY[1, 2]',
   'SELECT id FROM t WHERE a IN (SELECT id FROM t)',
   'SELECT id FROM ONLY t',
   'SELECT id FROM t TABLESAMPLE SYSTEM (1)',
@@ -85,9 +90,13 @@ describe('the reader', () => {
       "(m.create_date >= '2025-01-01 00:00:00'::timestamp without time zone)",
       '(NOT active)',
       '(active IS NOT TRUE)',
+      "(lower(p.name) = 'x'::text)",
+      "(COALESCE(email, ''::text) = ''::text)",
+      "(category_id && '{1,4}'::integer[])",
+      '(4 = ANY (p.category_id))',
     ])
       expect(readPredicate(filter), filter).to.be.an('object')
-    for (const filter of ['(a.id = (InitPlan 1).col1)', "(lower(name) = 'x'::text)", '(a.id = b.id + 1)'])
+    for (const filter of ['(a.id = (InitPlan 1).col1)', "(initcap(name) = 'x'::text)", '(a.id = b.id + 1)'])
       expect(readPredicate(filter), filter).to.equal(undefined)
   })
 
