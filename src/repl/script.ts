@@ -34,6 +34,9 @@ export interface ScriptReader {
 /** Unfinished statement that is kept in memory, in UTF-16 units; a little more than the statement gate takes. */
 export const UNFINISHED_CHARACTERS_MAX = 2 ** 20
 
+/** A longer one is not looked at again with each of its lines, in UTF-16 units: that would take too long. */
+const READ_BY_LINES_MAX = 2_000
+
 /** Metacommands that may end a statement. */
 export const ENDING_COMMANDS: ReadonlySet<string> = new Set(['g', 'gx', 'watch', 'explain', 'chart'])
 
@@ -75,33 +78,33 @@ export function scriptReader(split: Split): ScriptReader {
       }
       if (!buffer.includes(';')) return items
       const { statements, rest } = split(buffer)
-      for (const { text, offset } of statements) {
+      // A later one with a backslash may be, or may be ended by, a metacommand: it is looked at in its turn.
+      const next = statements.findIndex(({ text }, at) => at > 0 && text.includes('\\'))
+      const taken = next < 0 ? statements : statements.slice(0, next)
+      for (const { text, offset } of taken) {
         const start = offset + blankLength(text)
-        // The splitter knows no metacommands and takes one for the beginning of the next statement.
-        if (buffer[start] === '\\') {
-          drop(start)
-          break
-        }
         const whole = buffer.slice(start, offset + text.length).trimEnd()
         items.push({ kind: 'statement', text: whole, line: line + lineFeeds(buffer.slice(0, start)) })
       }
-      if (buffer.startsWith('\\')) continue
-      drop(buffer.length - rest.length)
-      drop(blankLength(buffer))
-      if (!buffer.startsWith('\\')) return items
+      const end = statements[next]?.offset ?? buffer.length - rest.length
+      if (end === 0) return items
+      drop(end)
     }
   }
   return {
     push(text) {
-      const lineEnd = text.lastIndexOf('\n') + 1
-      const unfinishedLine = text.slice(lineEnd)
       if (buffer.length > UNFINISHED_CHARACTERS_MAX)
         throw limitExceeded('the statement is too long', {
           hint: `At most ${UNFINISHED_CHARACTERS_MAX} characters are read for one statement. Is a quote left open?`,
         })
-      buffer += text.slice(0, lineEnd)
-      const items = lineEnd > 0 ? takeComplete() : []
-      buffer += unfinishedLine
+      const items: ScriptItem[] = []
+      const lines = text.split(/(?<=\n)/)
+      const last = lines.length - (text.endsWith('\n') ? 1 : 2)
+      for (const [at, line] of lines.entries()) {
+        buffer += line
+        // Line by line, since a quote that is open in a later one would hide the metacommand in this one.
+        if (at === last || (at < last && buffer.length <= READ_BY_LINES_MAX)) items.push(...takeComplete())
+      }
       return items
     },
     end() {

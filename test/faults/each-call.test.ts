@@ -4,7 +4,8 @@ import { connect, type ConnectOptions } from '../../src/driver/connection.ts'
 import { SqlError } from '../../src/errors.ts'
 import { RETRY_POLICY } from '../../src/odoo/exchange.ts'
 import type { Coding, Fault } from '../support/fault.ts'
-import { startProxy, type Proxy } from '../support/proxy.ts'
+import { startProxy } from '../support/proxy.ts'
+import { describeReal } from '../support/real-odoo.ts'
 
 /** What a fault leads to when it passes, and when it does not: `ok`, or an SQLSTATE. At the log-in, `lost` is 08001. */
 type Course = readonly [once: string, always: string]
@@ -51,91 +52,138 @@ const FAULTS: readonly (readonly [title: string, fault: Fault, course: Course])[
 
 const SQL = 'SELECT id, name FROM res.country'
 /** Of the statement: long enough for all tries, and short for what never answers. */
-const ENOUGH_MS = 20_000
+const ENOUGH_MS = 60_000
 const SHORT_MS = 6_000
+
+/** An Odoo to be asked through a proxy. */
+interface Target {
+  readonly url: string
+  readonly account: ConnectOptions
+}
+
+interface Run {
+  readonly outcome: readonly unknown[] | SqlError
+  readonly requests: number
+}
+
+/** Logs in and asks, while requests fail by their number; the rows or the error. */
+async function runWith(
+  { url, account }: Target,
+  faultOf: (index: number) => Fault | undefined,
+  timeoutMs: number,
+): Promise<Run> {
+  let index = 0
+  const proxy = await startProxy(url, { fault: () => faultOf(index++) })
+  const signal = AbortSignal.timeout(timeoutMs)
+  try {
+    const connection = await connect({ ...account, url: proxy.url, catalogCache: false, signal })
+    try {
+      const { rows } = await connection.query(SQL, [], { timeoutMs })
+      return { outcome: rows, requests: proxy.requests.length }
+    } finally {
+      await connection.close()
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof SqlError)) throw thrown
+    return { outcome: thrown, requests: proxy.requests.length }
+  } finally {
+    await proxy.close()
+  }
+}
+
+const codeOf = ({ outcome }: Run): string => (outcome instanceof SqlError ? outcome.code : 'ok')
+
+/** Before Odoo has told its version, a failure is one of the address, and a connection is not tried twice. */
+function expectedAt(call: number, code: string, fault: Fault): string {
+  if (call > 0 || code === '57014') return code
+  const isUnheard =
+    fault.kind === 'reset' || (fault.kind === 'body' && ['reset', 'close'].includes(fault.how))
+  return code === 'ok' && !isUnheard ? 'ok' : '08001'
+}
+
+const timeoutFor = ([once]: Course): number => (once === '57014' ? SHORT_MS : ENOUGH_MS)
+
+/** The fault at each call of a log-in and a statement, in runs of their own that go side by side. */
+const onceAtEach = (target: Target, calls: number, fault: Fault, timeoutMs = ENOUGH_MS): Promise<Run[]> =>
+  Promise.all(
+    Array.from({ length: calls }, (_, call) =>
+      runWith(target, (index) => (index === call ? fault : undefined), timeoutMs),
+    ),
+  )
+
+function expectOnce(runs: readonly Run[], right: Run, fault: Fault, [once]: Course): void {
+  for (const [call, run] of runs.entries()) {
+    expect(codeOf(run), `once, at call ${call}`).to.equal(expectedAt(call, once, fault))
+    if (!(run.outcome instanceof SqlError)) expect(run.outcome).to.deep.equal(right.outcome)
+  }
+}
 
 for (const version of [19, 14] as const)
   describe(`each fault at each call, Odoo ${version}`, function () {
-    this.timeout(120_000)
+    this.timeout(200_000)
     let demo: DemoServer
-    let right: readonly unknown[]
-    let calls = 0
+    let target: Target
+    let right: Run
+    /** All of them wait most of their time, so they wait together. */
+    let runs: readonly Promise<readonly [once: Run[], always: Run[]]>[] = []
     before(async () => {
       demo = await startDemo({ version })
-      const { outcome, proxy } = await runWith(() => undefined, ENOUGH_MS)
-      right = outcome as readonly unknown[]
-      calls = proxy.requests.length
+      const { url, login, password, apiKey } = demo
+      const account = { database: 'demo', login, ...(version === 14 ? { password } : { apiKey }) }
+      target = { url, account }
+      right = await runWith(target, () => undefined, ENOUGH_MS)
+      runs = FAULTS.map(([, fault, course]) =>
+        Promise.all([
+          onceAtEach(target, right.requests, fault, timeoutFor(course)),
+          fromEachOn(fault, timeoutFor(course)),
+        ]),
+      )
+      for (const run of runs) run.catch(() => undefined)
     })
     after(() => demo.close())
 
-    /** Logs in and asks; gives the rows or the error. */
-    async function runWith(
-      faultOf: (index: number) => Fault | undefined,
-      timeoutMs: number,
-    ): Promise<{ outcome: readonly unknown[] | SqlError; proxy: Proxy }> {
-      let index = 0
-      const proxy = await startProxy(demo.url, { fault: () => faultOf(index++) })
-      const options: ConnectOptions = {
-        url: proxy.url,
-        database: 'demo',
-        login: demo.login,
-        ...(version === 14 ? { password: demo.password } : { apiKey: demo.apiKey }),
-        catalogCache: false,
-        signal: AbortSignal.timeout(timeoutMs),
-      }
-      try {
-        const connection = await connect(options)
-        try {
-          return { outcome: (await connection.query(SQL, [], { timeoutMs })).rows, proxy }
-        } finally {
-          await connection.close()
-        }
-      } catch (thrown) {
-        if (!(thrown instanceof SqlError)) throw thrown
-        return { outcome: thrown, proxy }
-      } finally {
-        await proxy.close()
-      }
-    }
+    const fromEachOn = (fault: Fault, timeoutMs: number): Promise<Run[]> =>
+      Promise.all(
+        Array.from({ length: right.requests }, (_, call) =>
+          runWith(target, (index) => (index >= call ? fault : undefined), timeoutMs),
+        ),
+      )
 
-    const codeOf = (outcome: readonly unknown[] | SqlError): string =>
-      outcome instanceof SqlError ? outcome.code : 'ok'
-    /** Before Odoo has told its version, a failure is one of the address, and a connection is not tried twice. */
-    const expectedAt = (call: number, code: string, fault: Fault): string => {
-      if (call > 0 || code === '57014') return code
-      const isUnheard =
-        fault.kind === 'reset' || (fault.kind === 'body' && ['reset', 'close'].includes(fault.how))
-      return code === 'ok' && !isUnheard ? 'ok' : '08001'
-    }
-
-    const codesAt = (faultAt: (call: number) => (index: number) => Fault | undefined, timeoutMs: number) =>
-      Promise.all(Array.from({ length: calls }, (_, call) => runWith(faultAt(call), timeoutMs)))
-
-    /** Both courses of a fault, at each call. */
-    function coursesOf(fault: Fault, timeoutMs: number) {
-      return Promise.all([
-        codesAt((call) => (index) => (index === call ? fault : undefined), timeoutMs),
-        codesAt((call) => (index) => (index >= call ? fault : undefined), timeoutMs),
-      ])
-    }
-    /** All of them wait most of their time, so they wait together. */
-    let courses: readonly ReturnType<typeof coursesOf>[] = []
-    before(() => {
-      courses = FAULTS.map(([, fault, [once]]) => coursesOf(fault, once === '57014' ? SHORT_MS : ENOUGH_MS))
-      for (const course of courses) course.catch(() => undefined)
-    })
-
-    for (const [at, [title, fault, [once, always]]] of FAULTS.entries())
-      it(`${title}: ${once}, or in the end ${always}`, async () => {
-        const [atEach, fromEach] = await courses[at]!
-        for (const [call, { outcome }] of atEach.entries()) {
-          expect(codeOf(outcome), `once, at call ${call}`).to.equal(expectedAt(call, once, fault))
-          if (!(outcome instanceof SqlError)) expect(outcome).to.deep.equal(right)
-        }
-        for (const [call, { outcome, proxy }] of fromEach.entries()) {
-          expect(codeOf(outcome), `from call ${call} on`).to.equal(expectedAt(call, always, fault))
+    for (const [at, [title, fault, course]] of FAULTS.entries())
+      it(`${title}: ${course[0]}, or in the end ${course[1]}`, async () => {
+        const [once, always] = await runs[at]!
+        expectOnce(once, right, fault, course)
+        for (const [call, run] of always.entries()) {
+          expect(codeOf(run), `from call ${call} on`).to.equal(expectedAt(call, course[1], fault))
           // Four more tries for the call that fails, and for the one beside it; none after these.
-          expect(proxy.requests.length).to.be.at.most(calls + 2 * RETRY_POLICY.retriesMax)
+          expect(run.requests).to.be.at.most(right.requests + 2 * RETRY_POLICY.retriesMax)
         }
       })
+
+    // A reply of JSON-2 has no id.
+    if (version === 14)
+      it('the reply of another call: 08006', async () => {
+        const codes = (await onceAtEach(target, right.requests, { kind: 'otherId' })).map(codeOf)
+        // The first asks for the version, whose reply is known by its shape.
+        expect(codes).to.deep.equal(codes.map((_, call) => (call === 0 ? 'ok' : '08006')))
+      })
   })
+
+/** Those that pass or fail at once: others work on these servers, and nothing is learned from waiting. */
+const REAL_FAULTS = FAULTS.filter(([, , [once]]) => once !== '57014')
+
+describeReal('each fault at each call of a real server', ({ version, ...server }) => {
+  const { url, database, login, password, apiKey } = server
+  const account = { database, login, ...(version === 14 ? { password } : { apiKey }) }
+  const target: Target = { url, account }
+  let right: Run
+  before(async () => {
+    right = await runWith(target, () => undefined, ENOUGH_MS)
+    expect(right.outcome).to.have.length.above(200)
+  })
+
+  for (const [title, fault, course] of REAL_FAULTS)
+    it(`${title}: ${course[0]}`, async () => {
+      expectOnce(await onceAtEach(target, right.requests, fault), right, fault, course)
+    })
+})

@@ -68,6 +68,19 @@ describe('repl/script', () => {
     ])
   })
 
+  it('takes one too that is not of the first statement in a text, or stands before an open quote', () => {
+    expect(read('SELECT 1; SELECT 2 \\g\nSELECT 3;\n')).to.deep.equal([
+      { kind: 'statement', text: 'SELECT 1', line: 1 },
+      { kind: 'metacommand', text: '\\g', line: 1, query: 'SELECT 2' },
+      { kind: 'statement', text: 'SELECT 3', line: 2 },
+    ])
+    expect(read("SELECT 1\n\\g\n\\echo it's\nSELECT 2;\n")).to.deep.equal([
+      { kind: 'metacommand', text: '\\g', line: 2, query: 'SELECT 1' },
+      { kind: 'metacommand', text: "\\echo it's", line: 3 },
+      { kind: 'statement', text: 'SELECT 2', line: 4 },
+    ])
+  })
+
   it('drops what is empty', () => {
     expect(read('')).to.deep.equal([])
     expect(read(' ;; \n ; -- only words\n/* more */\n')).to.deep.equal([])

@@ -19,8 +19,8 @@ export type Fault =
     }
   /** The whole body, in pieces with a wait before each. */
   | { readonly kind: 'drip'; readonly pieces: number; readonly everyMs: number; readonly coding: Coding }
-  /** The reply comes twice on one connection. */
-  | { readonly kind: 'duplicate' }
+  /** The reply comes twice on one connection, or the connection ends with it. */
+  | { readonly kind: 'duplicate' | 'hangUp' }
   /** The reply of another call; JSON-RPC tells by the id, JSON-2 has none. */
   | { readonly kind: 'otherId' }
   /** The server's clock is off. */
@@ -83,7 +83,7 @@ export async function commitFault(
         )
       return
     case 'otherId':
-      answer(contentType, JSON.stringify({ ...envelopeOf(body), id: -1 }), status)
+      answer(contentType, isJsonRpc(body) ? JSON.stringify({ ...envelopeOf(body), id: -1 }) : body)
       return
     case 'clock':
       response.setHeader('date', fault.date)
@@ -96,6 +96,10 @@ export async function commitFault(
         `HTTP/1.1 ${status} OK\r\ncontent-type: ${contentType}\r\ncontent-length: ${body.length}\r\n\r\n`,
       )
       response.socket?.write(body)
+      return
+    case 'hangUp':
+      response.setHeader('connection', 'close')
+      answer(contentType, body)
       return
     case 'drip':
       return drip(response, fault, { status, contentType, body })

@@ -1,4 +1,5 @@
 import http from 'node:http'
+import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { commitFault, isBeforeServer, type Fault, type WholeReply } from './fault.ts'
 
@@ -12,6 +13,8 @@ export interface ProxyOptions {
   readonly date?: string
   /** A request goes on when this has resolved. */
   readonly before?: (request: ProxiedRequest) => Promise<void>
+  /** Certificate and key, as PEM: it is then reached by https. */
+  readonly tls?: { readonly cert: string; readonly key: string }
   /** What goes wrong with that request; undefined: nothing. */
   readonly fault?: ((request: ProxiedRequest) => Fault | undefined) | undefined
 }
@@ -43,7 +46,7 @@ export async function startProxy(
   const requests: ProxiedRequest[] = []
   const sockets = new Set<Socket>()
   let [waiting, aborted] = [0, 0]
-  const server = http.createServer((incoming, response) => {
+  const serve = (incoming: http.IncomingMessage, response: http.ServerResponse): void => {
     waiting++
     response.on('close', () => {
       waiting--
@@ -61,15 +64,17 @@ export async function startProxy(
       await answer(request, response, () => forward(url, request, incoming.headers), options)
     }
     void pass().catch(() => response.destroy())
-  })
-  server.on('connection', (socket) => {
+  }
+  const { tls } = options
+  const server = tls === undefined ? http.createServer(serve) : https.createServer(tls, serve)
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     // A client that goes in mid-request is no fault of the proxy's.
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     get waiting() {
       return waiting
