@@ -127,12 +127,13 @@ const endsInEscape = (pattern: string): boolean => (/\\*$/.exec(pattern)?.[0].le
 
 /**
  * A pattern for =ilike that finds at least what our own folding finds: the server may fold non-ASCII letters
- * otherwise (or strip accents), and k, s and i have non-ASCII partners (Kelvin sign, long s, dotted I).
+ * otherwise, or strip accents, by which one letter may become two (ß), and k, s and i have non-ASCII partners (Kelvin
+ * sign, long s, dotted I).
  */
 const widened = (pattern: string): string =>
   pattern.replace(/\\(.)|[^\\]/gsu, (found, escaped: string | undefined) => {
     const character = escaped ?? found
-    if (character > '\x7f') return '%'
+    if (character > '\x7f' || found === '_') return '%'
     return /[ksi]/i.test(character) ? '_' : found
   })
 

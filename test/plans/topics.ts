@@ -13,6 +13,7 @@ export const TOPICS: Readonly<Record<string, readonly string[]>> = {
     "SELECT id FROM res.partner WHERE ref NOT LIKE 'P%'",
     "SELECT id FROM res.partner WHERE city ILIKE 'KÖLN'",
     "SELECT id FROM res.partner WHERE city NOT ILIKE 'KÖLN'",
+    "SELECT id FROM res.partner WHERE city ILIKE 'l_\\_n'",
     "SELECT id FROM res.partner WHERE lower(city) = 'lyon'",
     "SELECT id FROM res.partner WHERE lower(city) = 'Lyon'",
     "SELECT id FROM res.partner WHERE lower(city) <> 'lyon'",
