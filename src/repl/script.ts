@@ -123,27 +123,35 @@ export function scriptReader(split: Split): ScriptReader {
   }
 }
 
+/** What stands behind such a metacommand need not read as SQL, so that each is looked for from its own beginning. */
+const ENDINGS_TRIED_MAX = 100
+
 /** Where the first statement is ended by a metacommand, in UTF-16 units; undefined where a semicolon ends it, or nothing. */
 function endingCommandAt(text: string): number | undefined {
-  if (!text.includes('\\')) return undefined
-  const tokens = tokensOf(text)
-  const end = tokens.findIndex((token) => token.text === ';')
-  const at = tokens.findIndex((token, index) => {
-    const next = tokens[index + 1]
-    return token.text === '\\' && next?.start === token.end && ENDING_COMMANDS.has(next.text)
-  })
-  const token = tokens[at]
-  if (token === undefined || (end >= 0 && end < at)) return undefined
-  return Buffer.from(text).toString('utf8', 0, token.start).length
+  let tried = 0
+  for (const { index, 1: name = '' } of text.matchAll(/\\(\w+)/g)) {
+    if (!ENDING_COMMANDS.has(name)) continue
+    if (++tried > ENDINGS_TRIED_MAX) return undefined
+    const before = text.slice(0, index)
+    const tokens = tokensOf(before)
+    if (tokens?.some((token) => token.text === ';')) return undefined
+    if (tokens !== undefined && !endsInComment(before, tokens)) return index
+  }
+  return undefined
 }
 
-/** None where a quote is open: what stands in it is no metacommand. */
-function tokensOf(text: string): readonly Token[] {
+/** Undefined where a quote or a comment is open: what stands in it is no metacommand. */
+function tokensOf(text: string): readonly Token[] | undefined {
   try {
     return scan(text)
   } catch {
-    return []
+    return undefined
   }
+}
+
+function endsInComment(text: string, tokens: readonly Token[]): boolean {
+  const last = tokens.at(-1)
+  return last?.text.startsWith('--') === true && last.end === Buffer.byteLength(text)
 }
 
 /** Length of the space and the comments at the beginning. */

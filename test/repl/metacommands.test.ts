@@ -142,9 +142,12 @@ describe('repl/metacommands on the demo', function () {
     })
 
     it('writes to a file that appears when all went well', async () => {
-      const path = join(folder, 'g.csv')
-      expect((await ran(`SELECT 1 AS a \\g ${path}`)).err).to.equal('')
-      expect(await readFile(path, 'utf8')).to.equal('a\n1\n')
+      // Names of files need not read as SQL.
+      for (const name of ['g.csv', '1a.csv', '0x.csv']) {
+        const path = join(folder, name)
+        expect((await ran(`SELECT 1 AS a \\g ${path}\nSELECT 2 AS b;`)).err).to.equal('')
+        expect(await readFile(path, 'utf8')).to.equal('a\n1\n')
+      }
     })
 
     it('tells the calls of the last statement', async () => {
