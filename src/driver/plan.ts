@@ -19,14 +19,7 @@ import { canMatch } from '../planner/prune.ts'
 import { planScan, type Scan, type ScanPlan } from '../planner/scan-plan.ts'
 import type { TableOnServer } from '../planner/server.ts'
 import { cteColumnsIn } from '../sql/cte-columns.ts'
-import {
-  cteNamesIn,
-  parametersIn,
-  positionOfColumn,
-  positionOfLiteral,
-  rowCountOf,
-  tableNamesIn,
-} from '../sql/gate.ts'
+import { cteNamesIn, positionOfColumn, positionOfLiteral, rowCountOf, tableNamesIn } from '../sql/gate.ts'
 import { readSelect } from '../sql/reader.ts'
 import { readsSystemCatalogs } from '../sql/system-catalogs.ts'
 import type { SelectText } from '../sql/statement.ts'
@@ -136,7 +129,7 @@ async function bindShortWay(
     parameters === undefined ||
     read === undefined ||
     // A parameter that stands nowhere, as in `name = '$1'`, has no type: PostgreSQL refuses it.
-    parametersIn(statement.node).size < given.length ||
+    statement.parameters.size < given.length ||
     (read.from.catalog ?? DATABASE_NAME) !== DATABASE_NAME
   )
     return undefined

@@ -6,8 +6,8 @@ import {
   sqlErrorFrom,
   syntaxError,
   tooComplex,
-  type SqlError,
   undefinedParameter,
+  type SqlError,
 } from '../errors.ts'
 
 /** A node of PostgreSQL's parse tree: one key, the node's type, or a plain record of its fields. */
@@ -159,15 +159,18 @@ export function parametersIn(root: unknown): ReadonlySet<number> {
   return numbers
 }
 
-/** The first parameter that more values would be needed for: 42P02, where it stands. */
-export function refuseUnbound({ text, node }: ParsedSelect, values: number): void {
-  const unbound = findNode(
-    node,
-    (key, value) => key === 'ParamRef' && (value as { readonly number: number }).number > values,
-  )
+/** Throws 42P02 for the first of the statement's parameters that no value is given for. */
+export function refuseUnbound(
+  { text, node, parameters }: ParsedSelect & { readonly parameters: ReadonlySet<number> },
+  values: number,
+): void {
+  const unbound = [...parameters].find((number) => number > values)
   if (unbound === undefined) return
-  const { number } = unbound.value as { readonly number: number }
-  throw undefinedParameter(`there is no parameter $${number}`, { position: locationOf(unbound.value, text) })
+  const found = findNode(
+    node,
+    (key, value) => key === 'ParamRef' && (value as { readonly number: number }).number === unbound,
+  )
+  throw undefinedParameter(`there is no parameter $${unbound}`, { position: locationOf(found?.value, text) })
 }
 
 function countFrom(node: unknown, parameters: readonly unknown[]): number | undefined {

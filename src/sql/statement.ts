@@ -10,6 +10,7 @@ import {
   firstWord,
   nodeOf,
   onlyEntry,
+  parametersIn,
   parse,
   type ParsedSelect,
   type ParseNode,
@@ -65,6 +66,8 @@ export type SessionStatement =
 
 export interface SelectText extends ParsedSelect {
   readonly kind: 'select'
+  /** Numbers of its parameters: 1 for `$1`. */
+  readonly parameters: ReadonlySet<number>
 }
 
 export interface ExplainOptions {
@@ -105,7 +108,7 @@ function statementFrom(node: ParseNode, text: string): Statement {
   const [type = '', fields] = onlyEntry(node)
   switch (type) {
     case 'SelectStmt':
-      return readConfigCall(fields) ?? { kind: 'select', text, node: fields }
+      return readConfigCall(fields) ?? selectText(text, fields)
     case 'ExplainStmt':
       return {
         kind: 'explain',
@@ -168,8 +171,15 @@ function selectFrom(offset: number, text: string, command: string): SelectText {
   const inner = blankBefore(text, offset)
   const [type, fields] = onlyEntry(nodeOf(parse(inner)[0] ?? {}))
   if (type !== 'SelectStmt') throw notSupported(`${command} takes a SELECT`)
-  return { kind: 'select', text: inner, node: fields }
+  return selectText(inner, fields)
 }
+
+const selectText = (text: string, node: ParseNode): SelectText => ({
+  kind: 'select',
+  text,
+  node,
+  parameters: parametersIn(node),
+})
 
 /** Node types that change nothing and yet are no query; everything that is not here and no query is a write. */
 const HARMLESS = new Set([

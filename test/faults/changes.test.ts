@@ -6,6 +6,7 @@ import { SqlError } from '../../src/errors.ts'
 import { randomFrom, type Random } from '../support/generate-random.ts'
 import { startProxy, type Proxy } from '../support/proxy.ts'
 import { sqlErrorOf } from '../support/errors.ts'
+import { SEED } from './seed.ts'
 
 /** Nobody can write to the demo, so a second client's work is shown as states of one database, one server each. */
 const STATES = 4
@@ -13,7 +14,6 @@ const STATES = 4
 const STANDING = 4_300
 const CHANGING = 400
 const RUNS = 60
-const SEED = Number(process.env['FAULT_SEED'] ?? Date.now() % 1_000_000_000)
 
 interface Row {
   readonly id: number

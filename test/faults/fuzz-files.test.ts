@@ -9,8 +9,8 @@ import { connect } from '../../src/driver/connection.ts'
 import { SqlError } from '../../src/errors.ts'
 import { randomFrom } from '../support/generate-random.ts'
 import { mutateText, mutateValue } from './mutate.ts'
+import { SEED } from './seed.ts'
 
-const SEED = Number(process.env['FAULT_SEED'] ?? Date.now() % 1_000_000_000)
 const FILES = 2_000
 /** Of the catalog files that are taken; each needs an engine of its own. */
 const QUERIED = 3

@@ -6,8 +6,8 @@ import { substituteVariables } from '../../src/repl/variables.ts'
 import { loadGrammar, splitStatements } from '../../src/sql/gate.ts'
 import { randomFrom, type Random } from '../support/generate-random.ts'
 import { mutatedQuery } from './mutate-query.ts'
+import { SEED } from './seed.ts'
 
-const SEED = Number(process.env['FAULT_SEED'] ?? Date.now() % 1_000_000_000)
 const TEXTS = 10_000
 const METACOMMANDS = ['\\d ir.mail_server\n', '\\x\n', '\\set a 1\n', '\\', "\\echo 'it\n"]
 

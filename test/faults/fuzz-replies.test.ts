@@ -7,8 +7,8 @@ import { SqlError } from '../../src/errors.ts'
 import { randomFrom } from '../support/generate-random.ts'
 import { startProxy } from '../support/proxy.ts'
 import { mutateText, mutateValue } from './mutate.ts'
+import { SEED } from './seed.ts'
 
-const SEED = Number(process.env['FAULT_SEED'] ?? Date.now() % 1_000_000_000)
 const REPLIES = 700
 const VALUES = 50_000
 /** These start no engine. */

@@ -16,8 +16,8 @@ import { parseStatement } from '../../src/sql/statement.ts'
 import { randomFrom } from '../support/generate-random.ts'
 import { startProxy, type Proxy } from '../support/proxy.ts'
 import { mutatedQuery } from './mutate-query.ts'
+import { SEED } from './seed.ts'
 
-const SEED = Number(process.env['FAULT_SEED'] ?? Date.now() % 1_000_000_000)
 const PARSED = Number(process.env['FUZZ_RUNS'] ?? 100_000)
 const ASKED = Math.ceil(PARSED / 10)
 

@@ -15,8 +15,8 @@ import { randomFrom, type Random } from '../support/generate-random.ts'
 import { closeKept, keep } from '../support/keep.ts'
 import { openMemoryWire } from '../support/memory-wire.ts'
 import { mutateText } from './mutate.ts'
+import { SEED } from './seed.ts'
 
-const SEED = Number(process.env['FAULT_SEED'] ?? Date.now() % 1_000_000_000)
 const STREAMS = Number(process.env['FUZZ_RUNS'] ?? 100_000)
 const SESSIONS = 3_000
 const SOCKETS = 300

@@ -8,10 +8,10 @@ import { randomFrom } from '../support/generate-random.ts'
 import { skipForLackOfServers, realServers } from '../support/real-odoo.ts'
 import { drawPlan } from './draw.ts'
 import { openLanes, type Asker, type Lane } from './lanes.ts'
+import { SEED } from './seed.ts'
 
 /** `FAULT_RUNS=10000 FAULT_SEED=7` for more, or for the same again. */
 const RUNS = Number(process.env['FAULT_RUNS'] ?? 1_000)
-const SEED = Number(process.env['FAULT_SEED'] ?? Date.now() % 1_000_000_000)
 /** Of these, on each real server. */
 const REAL_RUNS = Math.ceil(RUNS / 20)
 
